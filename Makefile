@@ -1,0 +1,53 @@
+# ra: registration authority for a certificate service hall. See README.md.
+# make run | check | lint | asan | bench | deps | install | clean
+PREFIX ?= /usr/local
+DESTDIR ?=
+B ?= build
+CC ?= cc
+
+PKGS := libcrypto libssl sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Werror
+HARD := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+MODE ?= $(HARD)
+CFLAGS += -std=c17 -g $(MODE) $(WARN) -D_GNU_SOURCE -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(MODE))
+LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread -ldl
+
+SRC := $(wildcard forms/*.c db/*.c ra/*.c)
+OBJ := $(SRC:%.c=$(B)/%.o)
+TUI := $(filter-out $(B)/tui/main.o,$(patsubst %.c,$(B)/%.o,$(wildcard tui/*.c tui/commands/*.c)))
+AUTH := $(patsubst %.c,$(B)/%.o,$(wildcard ra/authority/*.c))
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+DATA := $(B)/forms/schemes.gen.o $(B)/db/schema.gen.o
+
+all: $(B)/ra $(B)/ra-ca
+
+# the embedded files: schemes and migrations become one byte table each
+$(B)/forms/schemes.gen.c: tests/embed.sh $(wildcard forms/schemes/*.cfg)
+	@mkdir -p $(@D)
+	sh tests/embed.sh scheme_files $(sort $(wildcard forms/schemes/*.cfg)) > $@.tmp && mv $@.tmp $@
+$(B)/db/schema.gen.c: tests/embed.sh $(wildcard db/schema/*.sql)
+	@mkdir -p $(@D)
+	sh tests/embed.sh schema_files $(sort $(wildcard db/schema/[0-9]*.sql)) > $@.tmp && mv $@.tmp $@
+$(B)/%.gen.o: $(B)/%.gen.c
+	$(CC) $(CFLAGS) -c $< -o $@
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# only real members: an archive is made anew so that a deleted file is gone
+$(B)/libra.a: $(OBJ) $(DATA)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/ra: $(B)/tui/main.o $(TUI) $(B)/libra.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/ra-ca: $(AUTH) $(B)/libra.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+-include tests/tests.mk
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf $(B)
+.PHONY: all clean

@@ -1,0 +1,125 @@
+/*
+ * A scheme: fees, materials, fields, wording and rules of one service project, as data (forms/schemes/ *.cfg).
+ * scheme_parse reads and checks a whole file; the result is read-only and owns all its texts.
+ */
+#ifndef FORMS_SCHEME_H
+#define FORMS_SCHEME_H
+
+#include "forms/field.h"
+#include <stdint.h>
+
+#define SCHEME_LINES_MAX 8
+#define SCHEME_FEE_UNSET (-1)
+
+enum fee_per { FEE_PER_YEAR, FEE_PER_PIECE };
+enum fee_object { FEE_CERTIFICATE, FEE_SEAL };		/* what the line is on; a seal line needs a filled seal.name */
+struct scheme_fee {
+	enum service service;
+	enum fee_object object;
+	int64_t unit_fen;	/* SCHEME_FEE_UNSET: published without an amount; no application is taken */
+	enum fee_per per;
+};
+struct scheme_fees {		/* one fee table; the tables of a scheme stand in ascending order of their day */
+	struct day effective;
+	const struct scheme_fee *fee;
+	size_t n;
+};
+
+struct scheme_material {
+	const char *code;	/* "certificate_form" */
+	const char *zh, *en;
+	int copies;		/* wanted */
+	bool original;		/* shown, not kept */
+	bool only_with_seal;
+	unsigned points;	/* bits 1 << enum material_point that are to be checked */
+};
+struct scheme_materials {	/* one list per services × channels */
+	unsigned services;	/* bits 1 << enum service */
+	unsigned channels;	/* bits 1 << enum channel */
+	const struct scheme_material *material;
+	size_t n;
+};
+
+struct scheme_asks {		/* which fields a service's form asks */
+	unsigned services;
+	unsigned channels;
+	const char *const *required; size_t required_n;		/* ids; "a|b" = at least one of them */
+	const char *const *optional; size_t optional_n;
+	const char *const *with_seal; size_t with_seal_n;	/* required when seal.name is filled; else not asked */
+};
+
+struct scheme_name_part {	/* a row of the certificate's subject, in order */
+	const char *type;	/* OpenSSL short name or dotted OID: C O CN organizationIdentifier */
+	const char *text;	/* constant, or NULL and then */
+	const char *field;	/* field id; left out when the field is empty */
+};
+struct scheme_extension {	/* an identifying extension that the RA asks for */
+	const char *oid;
+	const char *field;	/* value, DER UTF8String or PrintableString */
+	bool printable;
+};
+struct scheme_ca {
+	const char *id;		/* names a row of ra.conf's cas */
+	const char *zh;
+	const char *key;	/* "p256" or "rsa2048": key pair on the token */
+	const struct scheme_name_part *subject; size_t subject_n;
+	const struct scheme_extension *extension; size_t extension_n;
+	const char *account_holder, *account_bank, *account_no;	/* receiving account */
+};
+
+struct scheme_pin {
+	const char *initial;	/* published initial PIN; NULL: random digits */
+	int length;		/* of a random one */
+	int min, max;		/* characters the holder may choose */
+	int tries;		/* wrong ones before the token locks, at most 10 (GM/T 0027) */
+	bool must_change;
+};
+struct scheme_text {		/* notices, declarations, contacts: key and words */
+	const char *key;	/* "notice.1", "declaration.1", "seal_notes.1", "contact.address", "told.1" */
+	const char *zh;
+};
+
+struct scheme {
+	const char *id;
+	const char *zh, *en;
+	struct day effective;		/* of this file */
+	unsigned services;		/* offered: bits 1 << enum service */
+	unsigned channels[SERVICE_N];	/* offered per service: bits 1 << enum channel */
+	unsigned methods[CHANNEL_N];	/* bits 1 << enum pay_method per channel */
+	int term_min, term_max;		/* years */
+	int certificates_max;		/* pieces per application */
+	bool one_per_org;		/* one valid certificate per organisation */
+	bool gate_at_delivery;		/* materials and money gate handing over instead of producing */
+	int promise_days;		/* working days; 0 not promised */
+	int activation_hours;		/* usable so long after hand-over */
+	int renewal_window_days;	/* 0 = any time */
+	const char *remark;		/* fixed transfer phrase, NULL = a code per order */
+	struct scheme_pin pin;
+	const struct scheme_ca *ca; size_t ca_n;
+	const struct scheme_fees *fees; size_t fees_n;
+	const struct scheme_materials *materials; size_t materials_n;
+	const struct scheme_asks *asks; size_t asks_n;
+	const struct scheme_text *text; size_t text_n;
+	void *store;			/* the owner of everything above */
+};
+
+/* Parses and checks. name stands in messages. Problems are "name:line: key: what is wrong and how to mend it". */
+bool scheme_parse(const char *name, const char *text, struct scheme **out, struct err_list *problems) MUST_USE;
+void scheme_free(struct scheme *s);
+
+const struct scheme_ca *scheme_ca(const struct scheme *s, const char *id);	/* NULL id: the first */
+const struct scheme_asks *scheme_asks(const struct scheme *s, const struct record *r);
+const char *scheme_text(const struct scheme *s, const char *key);		/* NULL when absent */
+
+struct fee_line {
+	enum fee_object object;
+	int64_t unit_fen;
+	int pieces, years;	/* years 1 where the line is per piece */
+	int64_t amount_fen;	/* unit × pieces × years */
+};
+/* The lines of one application by the table valid on `day`; n <= SCHEME_LINES_MAX. Refuses an unset amount and a day before the first table. */
+bool scheme_fee(const struct scheme *s, const struct record *r, struct day day, struct fee_line lines[SCHEME_LINES_MAX], size_t *n, struct err *e) MUST_USE;
+/* The materials this application has to bring, into out[max]; returns how many. */
+size_t scheme_materials(const struct scheme *s, const struct record *r, const struct scheme_material **out, size_t max);
+
+#endif

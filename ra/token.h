@@ -1,0 +1,52 @@
+/*
+ * Tokens over PKCS#11: the only room that knows the module. A token is named by its serial number. PINs come in as
+ * caller's memory and are neither kept nor logged. No call touches the store.
+ */
+#ifndef RA_TOKEN_H
+#define RA_TOKEN_H
+
+#include "forms/err.h"
+#include <openssl/x509.h>
+
+struct token_module;		/* the loaded module; one per process */
+struct token;			/* an open session on one token */
+
+#define TOKEN_SERIAL_MAX 17	/* 16 characters and the NUL (CK_TOKEN_INFO.serialNumber, trimmed) */
+
+struct token_info {
+	char serial[TOKEN_SERIAL_MAX];
+	char label[33];
+	bool initialised, user_pin_set, pin_locked, pin_final_try, so_locked;
+};
+
+bool token_module_open(const char *path, struct token_module **out, struct err *e) MUST_USE;
+void token_module_close(struct token_module *m);
+/* Tokens that are plugged in now, at most max; returns how many. */
+bool token_list(struct token_module *m, struct token_info *out, size_t max, size_t *n, struct err *e) MUST_USE;
+bool token_find(struct token_module *m, const char *serial, struct token_info *out, struct err *e) MUST_USE;	/* FAULT_LATER: not plugged in */
+/* A new SoftHSM2 token in the free slot, initialised with so_pin, no user PIN: "blank". */
+bool token_create_soft(struct token_module *m, const char *label, const char *so_pin, char serial[TOKEN_SERIAL_MAX], struct err *e) MUST_USE;
+/* Wipes and initialises by SO PIN, changes the SO PIN from so_old to so_new (equal: kept), sets the user PIN.
+ * Tries so_new first when so_old is refused, so that it can be repeated after a kill. */
+bool token_initialise(struct token_module *m, const char *serial, const char *label, const char *so_old, const char *so_new, const char *pin, struct err *e) MUST_USE;
+/* Unlock: user PIN by SO PIN. FAULT_REFUSED with clear words when the SO PIN is locked or wrong. */
+bool token_set_pin(struct token_module *m, const char *serial, const char *so_pin, const char *pin, struct err *e) MUST_USE;
+
+bool token_open(struct token_module *m, const char *serial, const char *pin, struct token **out, struct err *e) MUST_USE;
+void token_close(struct token *t);
+/* Is there any key or certificate on it? */
+bool token_is_empty(struct token *t, bool *empty, struct err *e) MUST_USE;
+/* Key pair on the token ("p256" or "rsa2048"); CKA_ID = SHA-1 of the SPKI, returned in id. pub is the caller's. */
+bool token_generate(struct token *t, const char *kind, unsigned char id[20], EVP_PKEY **pub, struct err *e) MUST_USE;
+/* Is the private key to this public key there? */
+bool token_has_key(struct token *t, EVP_PKEY *pub, bool *has, struct err *e) MUST_USE;
+/* A PKCS#10 request over subject, signed on the token and verified here. */
+bool token_request(struct token *t, const unsigned char id[20], EVP_PKEY *pub, X509_NAME *subject, X509_REQ **out, struct err *e) MUST_USE;
+/* Writes the certificate beside its key and the chain (issuers), reads all back and compares byte for byte. Repeating it changes nothing. */
+bool token_write(struct token *t, X509 *cert, X509 **chain, size_t chain_n, struct err *e) MUST_USE;
+/* Certificates of end entities on the token, at most max; each is the caller's. */
+bool token_certificates(struct token *t, X509 **out, size_t max, size_t *n, struct err *e) MUST_USE;
+/* Proves that the private key works and belongs to cert: signs fresh random bytes and verifies. */
+bool token_prove(struct token *t, X509 *cert, struct err *e) MUST_USE;
+
+#endif
