@@ -13,10 +13,12 @@
 
 struct db;
 struct sqlite3_stmt;
+struct prepared;
 
 struct stmt {
 	struct db *db;
-	struct sqlite3_stmt *s;		/* NULL once failed */
+	struct sqlite3_stmt *s;		/* NULL when it could not be prepared */
+	struct prepared *slot;		/* where it is kept */
 	struct err err;			/* the first failure */
 	bool failed, row;
 	int64_t changed;		/* rows changed, after the last step */

@@ -1,0 +1,516 @@
+#include "db/db.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PREPARED_MAX 256	/* power of two; more literals than the program has */
+#define WAIT_MS 30000		/* longest wait at the turnstile */
+
+struct prepared {
+	const char *sql;	/* the literal's address */
+	sqlite3_stmt *s;
+	bool open;
+};
+
+struct db {
+	sqlite3 *engine;
+	int gate[2];		/* turnstile: [1] is the queue, [0] the door; -1 when read only */
+	bool writing, reading;
+	struct prepared prepared[PREPARED_MAX];
+};
+
+static bool
+engine_error(struct db *db, int rc, struct err *e)
+{
+	const char *m = sqlite3_errmsg(db->engine);
+
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		err_later(e, "the store is locked by another program: close that and repeat");
+		break;
+	case SQLITE_FULL:
+		err_later(e, "the disk of the store is full: make room and repeat; nothing was stored");
+		break;
+	case SQLITE_IOERR:
+		err_later(e, "the disk of the store gives errors: call the administrator; nothing was stored");
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		err_internal(e, "the store may not be written: check the owner of its file and folder");
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		err_internal(e, "the store is damaged: restore it from a backup");
+		break;
+	case SQLITE_CONSTRAINT:
+		err_internal(e, "the store refuses a value that breaks its rules: %s", m);
+		break;
+	default:
+		err_internal(e, "the store failed: %s", m);
+	}
+	return err_detail(e, "sqlite %d: %s", rc, m);
+}
+
+/* ---- opening ---- */
+
+static bool
+pragmas(struct db *db, enum db_mode mode, struct err *e)
+{
+	static const char both[] = "PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON;"
+	    "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
+	int rc;
+
+	sqlite3_busy_timeout(db->engine, 10000);
+	rc = sqlite3_exec(db->engine, both, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && mode != DB_READ)
+		rc = sqlite3_exec(db->engine, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL, NULL);
+	/* reads the header, so a foreign or damaged file is told now */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db->engine, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+	return rc == SQLITE_OK || engine_error(db, rc, e);
+}
+
+static bool
+gates(struct db *db, const char *path, struct err *e)
+{
+	char name[4200];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(name, sizeof name, "%s.gate%d", path, i);
+		db->gate[i] = open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+		if (db->gate[i] < 0)
+			return err_internal(e, "cannot open %s: %s", name, strerror(errno));
+	}
+	return true;
+}
+
+bool
+db_open(const char *url, const char *dir, enum db_mode mode, struct db **out, struct err *e)
+{
+	struct db *db = NULL;
+	char path[4096];
+	int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	int rc;
+
+	if (strncmp(url, "sqlite:", 7) != 0)
+		return err_internal(e, "the store %s is not known: write \"sqlite:FILE\" in ra.conf", url);
+	if ((size_t)snprintf(path, sizeof path, "%s%s%s", url[7] == '/' ? "" : dir, url[7] == '/' ? "" : "/",
+	    url + 7) >= sizeof path)
+		return err_internal(e, "the path of the store is too long");
+	if (mode != DB_CREATE && access(path, F_OK) != 0)
+		return err_internal(e, "there is no store %s: run `ra init`, or restore a backup", path);
+	db = calloc(1, sizeof *db);
+	if (!db)
+		return err_internal(e, "out of memory");
+	db->gate[0] = db->gate[1] = -1;
+	rc = sqlite3_open_v2(path, &db->engine, flags | (mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0)
+	    | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK) {
+		err_internal(e, "the store %s cannot be opened: %s", path, sqlite3_errmsg(db->engine));
+		goto fail;
+	}
+	if (mode == DB_CREATE)
+		chmod(path, 0600);
+	if (!pragmas(db, mode, e) || (mode != DB_READ && !gates(db, path, e)))
+		goto fail;
+	*out = db;
+	return true;
+fail:
+	db_close(db);
+	return false;
+}
+
+void
+db_close(struct db *db)
+{
+	if (!db)
+		return;
+	db_rollback(db);
+	db_read_end(db);
+	for (int i = 0; i < PREPARED_MAX; i++)
+		sqlite3_finalize(db->prepared[i].s);
+	sqlite3_close(db->engine);
+	for (int i = 0; i < 2; i++)
+		if (db->gate[i] >= 0)
+			close(db->gate[i]);
+	free(db);
+}
+
+/* ---- transactions ---- */
+
+/* flock with a limit, so that a stuck writer becomes a message and not a frozen program. */
+static bool
+wait_lock(int fd, int *left_ms)
+{
+	struct timespec nap = { 0, 200000 };
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	for (; *left_ms > 0; *left_ms -= 1) {
+		for (int i = 0; i < 5; i++) {
+			nanosleep(&nap, NULL);
+			if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+db_begin(struct db *db, struct err *e)
+{
+	int left = WAIT_MS, rc;
+
+	assert(!db->writing && !db->reading);
+	if (db->gate[0] < 0)
+		return err_internal(e, "the store was opened for reading only");
+	if (!wait_lock(db->gate[1], &left))
+		return err_later(e, "the store is busy for too long: repeat, or look for a stuck program");
+	if (!wait_lock(db->gate[0], &left)) {
+		flock(db->gate[1], LOCK_UN);
+		return err_later(e, "the store is busy for too long: repeat, or look for a stuck program");
+	}
+	flock(db->gate[1], LOCK_UN);
+	rc = sqlite3_exec(db->engine, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (rc != SQLITE_OK) {
+		flock(db->gate[0], LOCK_UN);
+		return engine_error(db, rc, e);
+	}
+	db->writing = true;
+	return true;
+}
+
+static void
+reset_all(struct db *db)
+{
+	for (int i = 0; i < PREPARED_MAX; i++)
+		if (db->prepared[i].s)
+			sqlite3_reset(db->prepared[i].s);
+}
+
+bool
+db_commit(struct db *db, struct err *e)
+{
+	int rc;
+
+	assert(db->writing);
+	rc = sqlite3_exec(db->engine, "COMMIT", NULL, NULL, NULL);
+	if (rc != SQLITE_OK) {
+		engine_error(db, rc, e);
+		db_rollback(db);
+		return false;
+	}
+	db->writing = false;
+	flock(db->gate[0], LOCK_UN);
+	return true;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (!db->writing)
+		return;
+	reset_all(db);
+	sqlite3_exec(db->engine, "ROLLBACK", NULL, NULL, NULL);
+	db->writing = false;
+	flock(db->gate[0], LOCK_UN);
+}
+
+bool
+db_writing(const struct db *db)
+{
+	return db->writing;
+}
+
+bool
+db_read_begin(struct db *db, struct err *e)
+{
+	int rc;
+
+	assert(!db->writing && !db->reading);
+	rc = sqlite3_exec(db->engine, "BEGIN", NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		return engine_error(db, rc, e);
+	db->reading = true;
+	return true;
+}
+
+void
+db_read_end(struct db *db)
+{
+	if (db->reading)
+		sqlite3_exec(db->engine, "COMMIT", NULL, NULL, NULL);
+	db->reading = false;
+}
+
+bool
+db_script(struct db *db, const char *sql, struct err *e)
+{
+	int rc = sqlite3_exec(db->engine, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK || engine_error(db, rc, e);
+}
+
+/* ---- statements ---- */
+
+static void
+fail_with(struct stmt *q, int rc)
+{
+	if (!q->failed)
+		engine_error(q->db, rc, &q->err);
+	q->failed = true;
+}
+
+static void
+refuse(struct stmt *q, const char *what, const char *name)
+{
+	if (!q->failed)
+		err_internal(&q->err, "the statement has no %s %s", what, name);
+	q->failed = true;
+}
+
+static struct prepared *
+slot_of(struct db *db, const char *sql)
+{
+	size_t i = ((uintptr_t)sql >> 3) * 2654435761u % PREPARED_MAX;
+
+	for (int n = 0; n < PREPARED_MAX; n++, i = (i + 1) % PREPARED_MAX)
+		if (!db->prepared[i].sql || db->prepared[i].sql == sql)
+			return &db->prepared[i];
+	return NULL;
+}
+
+void
+stmt_open_(struct stmt *q, struct db *db, const char *sql)
+{
+	struct prepared *p = slot_of(db, sql);
+	int rc;
+
+	memset(q, 0, sizeof *q);
+	q->db = db;
+	assert(p);
+	if (!p->s) {
+		rc = sqlite3_prepare_v3(db->engine, sql, -1, SQLITE_PREPARE_PERSISTENT, &p->s, NULL);
+		if (rc != SQLITE_OK) {
+			fail_with(q, rc);
+			return;
+		}
+		p->sql = sql;
+	}
+	assert(!p->open);		/* a statement is never used inside itself */
+	p->open = true;
+	q->slot = p;
+	q->s = p->s;
+	sqlite3_reset(q->s);
+	sqlite3_clear_bindings(q->s);
+}
+
+static int
+parameter(struct stmt *q, const char *name)
+{
+	int i;
+
+	if (q->failed)
+		return 0;
+	i = sqlite3_bind_parameter_index(q->s, name);
+	if (i == 0)
+		refuse(q, "parameter", name);
+	return i;
+}
+
+void
+stmt_int(struct stmt *q, const char *name, int64_t v)
+{
+	int i = parameter(q, name);
+
+	if (i > 0)
+		sqlite3_bind_int64(q->s, i, v);
+}
+
+void
+stmt_text(struct stmt *q, const char *name, const char *s)
+{
+	int i = parameter(q, name);
+
+	if (i > 0)
+		sqlite3_bind_text(q->s, i, s, -1, SQLITE_TRANSIENT);
+}
+
+void
+stmt_text_or_null(struct stmt *q, const char *name, const char *s)
+{
+	stmt_text(q, name, s && s[0] ? s : NULL);
+}
+
+void
+stmt_blob(struct stmt *q, const char *name, const void *p, size_t n)
+{
+	int i = parameter(q, name);
+
+	if (i > 0)
+		sqlite3_bind_blob64(q->s, i, p, n, SQLITE_TRANSIENT);
+}
+
+void
+stmt_null(struct stmt *q, const char *name)
+{
+	int i = parameter(q, name);
+
+	if (i > 0)
+		sqlite3_bind_null(q->s, i);
+}
+
+bool
+stmt_row(struct stmt *q)
+{
+	int rc;
+
+	if (q->failed)
+		return false;
+	rc = sqlite3_step(q->s);
+	q->row = rc == SQLITE_ROW;
+	if (q->row)
+		return true;
+	if (rc != SQLITE_DONE)
+		fail_with(q, rc);
+	q->changed = sqlite3_changes64(q->db->engine);
+	return false;
+}
+
+static bool
+readable(struct stmt *q, int col)
+{
+	if (q->failed)
+		return false;
+	assert(q->row && col < sqlite3_column_count(q->s));
+	return true;
+}
+
+int64_t
+stmt_get_int(struct stmt *q, int col)
+{
+	return readable(q, col) ? sqlite3_column_int64(q->s, col) : 0;
+}
+
+const char *
+stmt_get_text(struct stmt *q, int col)
+{
+	const unsigned char *s = readable(q, col) ? sqlite3_column_text(q->s, col) : NULL;
+
+	return s ? (const char *)s : "";
+}
+
+bool
+stmt_get_null(struct stmt *q, int col)
+{
+	return !readable(q, col) || sqlite3_column_type(q->s, col) == SQLITE_NULL;
+}
+
+const void *
+stmt_get_blob(struct stmt *q, int col, size_t *n)
+{
+	const void *p;
+
+	*n = 0;
+	if (!readable(q, col))
+		return NULL;
+	p = sqlite3_column_blob(q->s, col);
+	*n = (size_t)sqlite3_column_bytes(q->s, col);
+	return p;
+}
+
+void
+stmt_copy_text(struct stmt *q, int col, char *out, size_t outsz)
+{
+	const char *s = stmt_get_text(q, col);
+
+	if (strlen(s) >= outsz) {
+		if (!q->failed)
+			err_internal(&q->err, "the store holds a longer text than fits column %d", col);
+		q->failed = true;
+		out[0] = '\0';
+		return;
+	}
+	memcpy(out, s, strlen(s) + 1);
+}
+
+int
+stmt_columns(struct stmt *q)
+{
+	return q->failed ? 0 : sqlite3_column_count(q->s);
+}
+
+/* Letter, eight bytes of length, value: two different rows never give the same bytes. */
+void
+stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md)
+{
+	char number[24];
+
+	for (int i = 0; i < stmt_columns(q); i++) {
+		unsigned char head[9] = { 'n' };
+		const void *p = NULL;
+		size_t n = 0;
+
+		switch (sqlite3_column_type(q->s, i)) {
+		case SQLITE_INTEGER:
+			head[0] = 'i';
+			n = (size_t)snprintf(number, sizeof number, "%lld", (long long)sqlite3_column_int64(q->s, i));
+			p = number;
+			break;
+		case SQLITE_NULL:
+			break;
+		case SQLITE_TEXT:
+			head[0] = 't';
+			p = sqlite3_column_text(q->s, i);
+			n = (size_t)sqlite3_column_bytes(q->s, i);
+			break;
+		default:
+			head[0] = 'b';
+			p = sqlite3_column_blob(q->s, i);
+			n = (size_t)sqlite3_column_bytes(q->s, i);
+		}
+		for (int k = 0; k < 8; k++)
+			head[1 + k] = (unsigned char)(n >> (56 - 8 * k));
+		EVP_DigestUpdate(md, head, sizeof head);
+		if (n > 0)
+			EVP_DigestUpdate(md, p, n);
+	}
+}
+
+bool
+stmt_close(struct stmt *q, struct err *e)
+{
+	if (q->s) {
+		sqlite3_reset(q->s);
+		q->slot->open = false;
+		q->s = NULL;
+	}
+	if (q->failed && e)
+		*e = q->err;
+	return !q->failed;
+}
+
+bool
+stmt_run(struct stmt *q, struct err *e)
+{
+	while (stmt_row(q))
+		;
+	return stmt_close(q, e);
+}
+
+int64_t
+stmt_changed(const struct stmt *q)
+{
+	return q->changed;
+}
