@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PREPARED_MAX 256	/* power of two; more literals than the program has */
+#define PREPARED_MAX 512	/* power of two; more literals than the program has */
 #define WAIT_MS 30000		/* longest wait at the turnstile */
 
 struct prepared {
@@ -257,8 +257,17 @@ db_read_end(struct db *db)
 bool
 db_script(struct db *db, const char *sql, struct err *e)
 {
-	int rc = sqlite3_exec(db->engine, sql, NULL, NULL, NULL);
+	char *own = strdup(sql);
+	int rc;
 
+	if (!own)
+		return err_internal(e, "out of memory");
+	/* lines of this engine alone stand behind a mark that is a comment to the others */
+	for (char *p = own; (p = strstr(p, "--lite ")) != NULL; p += 7)
+		if (p == own || p[-1] == '\n')
+			memset(p, ' ', 7);
+	rc = sqlite3_exec(db->engine, own, NULL, NULL, NULL);
+	free(own);
 	return rc == SQLITE_OK || engine_error(db, rc, e);
 }
 
