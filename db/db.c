@@ -26,6 +26,8 @@ struct db {
 	sqlite3 *engine;
 	int gate[2];		/* turnstile: [1] is the queue, [0] the door; -1 when read only */
 	bool writing, reading;
+	struct db_touched touched[DB_TOUCHED_MAX];	/* changed in this transaction, not yet on the audit */
+	size_t touched_n;
 	struct prepared prepared[PREPARED_MAX];
 };
 
@@ -205,6 +207,10 @@ db_commit(struct db *db, struct err *e)
 	int rc;
 
 	assert(db->writing);
+	if (db->touched_n > 0) {
+		db_rollback(db);
+		return err_internal(e, "a change without its audit row was not stored");
+	}
 	rc = sqlite3_exec(db->engine, "COMMIT", NULL, NULL, NULL);
 	if (rc != SQLITE_OK) {
 		engine_error(db, rc, e);
@@ -224,7 +230,32 @@ db_rollback(struct db *db)
 	reset_all(db);
 	sqlite3_exec(db->engine, "ROLLBACK", NULL, NULL, NULL);
 	db->writing = false;
+	db->touched_n = 0;
 	flock(db->gate[0], LOCK_UN);
+}
+
+void
+db_touch(struct db *db, int kind, int64_t id)
+{
+	assert(db->writing);
+	for (size_t i = db->touched_n; i-- > 0;)
+		if (db->touched[i].kind == kind && db->touched[i].id == id)
+			return;
+	assert(db->touched_n < DB_TOUCHED_MAX);		/* bulk work commits in small batches */
+	db->touched[db->touched_n++] = (struct db_touched){ kind, id };
+}
+
+size_t
+db_touched(const struct db *db, const struct db_touched **out)
+{
+	*out = db->touched;
+	return db->touched_n;
+}
+
+void
+db_touched_clear(struct db *db)
+{
+	db->touched_n = 0;
 }
 
 bool
@@ -460,16 +491,17 @@ stmt_columns(struct stmt *q)
 	return q->failed ? 0 : sqlite3_column_count(q->s);
 }
 
-/* Letter, eight bytes of length, value: two different rows never give the same bytes. */
+/* Lengths stand before values: two different rows never give the same bytes. */
 void
 stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md)
 {
 	char number[24];
 
 	for (int i = 0; i < stmt_columns(q); i++) {
-		unsigned char head[9] = { 'n' };
-		const void *p = NULL;
-		size_t n = 0;
+		const char *name = sqlite3_column_name(q->s, i);
+		unsigned char head[9];
+		const void *p;
+		size_t n;
 
 		switch (sqlite3_column_type(q->s, i)) {
 		case SQLITE_INTEGER:
@@ -478,7 +510,7 @@ stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md)
 			p = number;
 			break;
 		case SQLITE_NULL:
-			break;
+			continue;
 		case SQLITE_TEXT:
 			head[0] = 't';
 			p = sqlite3_column_text(q->s, i);
@@ -491,6 +523,7 @@ stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md)
 		}
 		for (int k = 0; k < 8; k++)
 			head[1 + k] = (unsigned char)(n >> (56 - 8 * k));
+		EVP_DigestUpdate(md, name, strlen(name) + 1);
 		EVP_DigestUpdate(md, head, sizeof head);
 		if (n > 0)
 			EVP_DigestUpdate(md, p, n);

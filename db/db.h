@@ -36,6 +36,14 @@ bool db_begin(struct db *db, struct err *e) MUST_USE;
 bool db_commit(struct db *db, struct err *e) MUST_USE;
 void db_rollback(struct db *db);		/* allowed without a transaction */
 bool db_writing(const struct db *db);
+
+/* No audit, no change: what a transaction changed is noted here, and db_commit refuses while a noted object has no
+ * audit row (db/audit.h clears the list by writing one). */
+struct db_touched { int kind; int64_t id; };
+#define DB_TOUCHED_MAX 4096
+void db_touch(struct db *db, int kind, int64_t id);
+size_t db_touched(const struct db *db, const struct db_touched **out);
+void db_touched_clear(struct db *db);
 /* A consistent snapshot for several reads. */
 bool db_read_begin(struct db *db, struct err *e) MUST_USE;
 void db_read_end(struct db *db);
@@ -57,7 +65,8 @@ bool stmt_get_null(struct stmt *q, int col);
 const void *stmt_get_blob(struct stmt *q, int col, size_t *n);	/* NULL for null */
 void stmt_copy_text(struct stmt *q, int col, char *out, size_t outsz);	/* too long is a failure */
 int stmt_columns(struct stmt *q);
-/* Number, text or blob of a column as canonical bytes for digests: type letter, length, value. */
+/* The row as canonical bytes for digests: name, type letter, length, value of each column that is not null (so that a
+ * column that a migration adds changes no old digest). */
 struct evp_md_ctx_st;
 void stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md);
 bool stmt_close(struct stmt *q, struct err *e) MUST_USE;	/* resets; false when anything failed */
