@@ -115,15 +115,15 @@ audit_head(struct db *db, const char *chain, int64_t *seq, unsigned char hash[AU
 	return stmt_close(&q, e);
 }
 
-static bool
-insert_object(struct db *db, const struct audit_row *r, const struct audit_object *o, struct err *e)
+bool
+audit_insert_object(struct db *db, const char *chain, int64_t seq, const struct audit_object *o, struct err *e)
 {
 	struct stmt q;
 
 	stmt_open(&q, db, "INSERT INTO audit_object(chain, seq, kind, id, version, digest)"
 	    " VALUES (:chain, :seq, :kind, :id, :version, :digest)");
-	stmt_text(&q, ":chain", r->chain);
-	stmt_int(&q, ":seq", r->seq);
+	stmt_text(&q, ":chain", chain);
+	stmt_int(&q, ":seq", seq);
 	stmt_text(&q, ":kind", kind_names[o->kind]);
 	stmt_int(&q, ":id", o->id);
 	stmt_int(&q, ":version", o->version);
@@ -145,7 +145,7 @@ set_head(struct db *db, const struct audit_row *r, struct err *e)
 }
 
 bool
-audit_insert(struct db *db, const struct audit_row *r, const struct audit_object *o, size_t n, struct err *e)
+audit_insert(struct db *db, const struct audit_row *r, struct err *e)
 {
 	struct stmt q;
 
@@ -167,9 +167,6 @@ audit_insert(struct db *db, const struct audit_row *r, const struct audit_object
 	stmt_blob(&q, ":signature", r->signature, r->signature_len);
 	if (!stmt_run(&q, e))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!insert_object(db, r, &o[i], e))
-			return false;
 	if (!set_head(db, r, e))
 		return false;
 	db_touched_clear(db);

@@ -42,8 +42,10 @@ bool audit_live_digest(struct db *db, enum object_kind kind, int64_t id, unsigne
 bool audit_next_version(struct db *db, enum object_kind kind, int64_t id, int64_t *v, struct err *e) MUST_USE;
 /* Last row of a chain; seq 0 and zeros when it is empty. */
 bool audit_head(struct db *db, const char *chain, int64_t *seq, unsigned char hash[AUDIT_HASH], struct err *e) MUST_USE;
-/* Writes row, objects and head inside the running transaction. */
-bool audit_insert(struct db *db, const struct audit_row *r, const struct audit_object *o, size_t n, struct err *e) MUST_USE;
+/* Inside the running transaction: first the objects of the coming row, then (their digest taken) the row and the head,
+ * which clears the list of touched objects. */
+bool audit_insert_object(struct db *db, const char *chain, int64_t seq, const struct audit_object *o, struct err *e) MUST_USE;
+bool audit_insert(struct db *db, const struct audit_row *r, struct err *e) MUST_USE;
 
 /* Reading, in order. Return false to stop with *e. */
 typedef bool (*audit_row_fn)(void *arg, const struct audit_row *r, struct err *e);

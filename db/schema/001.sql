@@ -321,7 +321,7 @@ CREATE TABLE audit_object (
 	version INTEGER NOT NULL,        -- 1.. per object, over all chains
 	digest BLOB NOT NULL,            -- of its live rows after the change
 	PRIMARY KEY (kind, id, version),
-	FOREIGN KEY (chain, seq) REFERENCES audit(chain, seq)
+	FOREIGN KEY (chain, seq) REFERENCES audit(chain, seq) DEFERRABLE INITIALLY DEFERRED
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX audit_object_row ON audit_object(chain, seq);
 

@@ -1,0 +1,106 @@
+/*
+ * Applications and everything that hangs on one: its record (sealed columns opened here), users, hands, fee lines,
+ * checklist, items, payments. Every change notes its object for the audit (db_touch).
+ */
+#ifndef DB_APPLICATION_H
+#define DB_APPLICATION_H
+
+#include "db/db.h"
+#include "db/keys.h"
+#include "forms/names.h"
+#include "forms/record.h"
+#include "forms/scheme.h"
+
+#define APP_NO_MAX 24
+
+struct application {
+	int64_t id;
+	char no[APP_NO_MAX];
+	enum app_state state;
+	int64_t version;
+	int64_t scheme_version;		/* row of table scheme; 0 before acceptance */
+	int64_t organisation;
+	char point[17];
+	int64_t entered_by, entered_at, accepted_by, accepted_at, reviewed_by, reviewed_at;
+	int64_t delivered_by, delivered_at, changed_at;	/* 0 = not yet */
+	char delivered_to[256], why[512];
+	int64_t due_fen, paid_fen, waived_fen;	/* due and paid are sums of the live rows */
+	struct record record;
+};
+
+struct app_line {			/* a row of a list */
+	int64_t id;
+	char no[APP_NO_MAX];
+	enum app_state state;
+	char scheme[RECORD_NAME_MAX], service[RECORD_NAME_MAX], channel[RECORD_NAME_MAX];
+	char org_name[TEXT_BYTES(64)];
+	int64_t version, changed_at;
+};
+struct app_filter { const char *state, *scheme, *channel; int64_t since; int64_t after_id; int limit; };	/* NULL = any */
+
+struct app_material {
+	int n;
+	char code[48];
+	int wanted, copies;
+	unsigned points, bad_points;
+	enum material_outcome outcome;
+	char reason[512], scan[65], shelf[128];
+	int64_t checked_by, checked_at;
+};
+struct app_item {
+	int64_t id, application;
+	int n;
+	char kind[16];
+	enum item_state state;
+	int64_t token, certificate;
+};
+
+/* The next number of a service point on a day: POINT + yymmdd + five digits + check digit (ISO 7064 MOD 11,10 over the digits). */
+bool app_next_no(struct db *db, const char *point, int64_t now, char no[APP_NO_MAX], struct err *e) MUST_USE;
+bool app_no_valid(const char *no);
+
+/* Inserts; a->id is set. a->no has to be set. */
+bool app_insert(struct db *db, struct keys *k, struct application *a, struct err *e) MUST_USE;
+/* Loads by number; found = false when there is none. */
+bool app_load(struct db *db, struct keys *k, const char *no, struct application *a, bool *found, struct err *e) MUST_USE;
+bool app_no_of(struct db *db, int64_t id, char no[APP_NO_MAX], struct err *e) MUST_USE;
+bool app_no_of_ref(struct db *db, const char *client_ref, char no[APP_NO_MAX], bool *found, struct err *e) MUST_USE;
+/* Writes the record's columns and users anew. */
+bool app_store_record(struct db *db, struct keys *k, const struct application *a, struct err *e) MUST_USE;
+/* Writes everything but the record; version and changed_at are advanced here. */
+bool app_store_head(struct db *db, struct application *a, int64_t now, struct err *e) MUST_USE;
+typedef bool (*app_line_fn)(void *arg, const struct app_line *l, struct err *e);
+bool app_each(struct db *db, const struct app_filter *f, app_line_fn fn, void *arg, struct err *e) MUST_USE;
+
+/* Front-side hands: who entered, edited or accepted. */
+bool app_hand_add(struct db *db, int64_t app, int64_t staff, struct err *e) MUST_USE;
+bool app_hand_has(struct db *db, int64_t app, int64_t staff, bool *has, struct err *e) MUST_USE;
+
+bool app_fee_store(struct db *db, int64_t app, const struct fee_line *l, size_t n, struct err *e) MUST_USE;
+bool app_fee_load(struct db *db, int64_t app, struct fee_line l[SCHEME_LINES_MAX], size_t *n, struct err *e) MUST_USE;
+
+/* Makes the checklist anew, all pending. */
+bool app_materials_make(struct db *db, int64_t app, const struct scheme_material *const *m, size_t n, struct err *e) MUST_USE;
+bool app_materials(struct db *db, int64_t app, struct app_material *m, size_t max, size_t *n, struct err *e) MUST_USE;
+bool app_material_store(struct db *db, int64_t app, const struct app_material *m, struct err *e) MUST_USE;
+
+bool app_item_add(struct db *db, int64_t app, int n, const char *kind, struct err *e) MUST_USE;
+bool app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n, struct err *e) MUST_USE;
+bool app_item_store(struct db *db, const struct app_item *i, struct err *e) MUST_USE;
+/* The sealed initial PIN; NULL wipes it. out has room for 64 bytes, "" when there is none. */
+bool app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, const char *pin, struct err *e) MUST_USE;
+bool app_item_pin(struct db *db, struct keys *k, int64_t item, char out[64], struct err *e) MUST_USE;
+
+/* A payment and its allocation to one application. taken = false and `by` = the other application's number when the
+ * reference was used before. */
+bool app_pay(struct db *db, int64_t app, const char *method, int64_t fen, const char *reference, int64_t staff, int64_t now,
+    bool *taken, char by[APP_NO_MAX], struct err *e) MUST_USE;
+
+/* The organisation's row, made or renamed; its grams with it. */
+bool org_ensure(struct db *db, const struct record_org *o, int64_t now, int64_t *id, struct err *e) MUST_USE;
+/* The serial of a certificate of this organisation and scheme that is valid or on hold at `now`; "" when none. */
+bool org_valid_certificate(struct db *db, int64_t org, const char *scheme, int64_t now, char serial[64], struct err *e) MUST_USE;
+/* Another open application of the organisation for a new certificate in this scheme; "" when none. */
+bool org_open_application(struct db *db, int64_t org, const char *scheme, int64_t not_id, char no[APP_NO_MAX], struct err *e) MUST_USE;
+
+#endif
