@@ -1,0 +1,291 @@
+/* Fee lines, checklist, items and payments of an application; declared in db/application.h. */
+#include "db/application.h"
+
+#include "db/audit.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const fee_objects[] = { [FEE_CERTIFICATE] = "certificate", [FEE_SEAL] = "seal" };
+
+bool
+app_fee_store(struct db *db, int64_t app, const struct fee_line *l, size_t n, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "DELETE FROM fee_line WHERE application = :application");
+	stmt_int(&q, ":application", app);
+	if (!stmt_run(&q, e))
+		return false;
+	db_touch(db, OBJECT_APPLICATION, app);
+	for (size_t i = 0; i < n; i++) {
+		stmt_open(&q, db, "INSERT INTO fee_line(application, n, object, unit_fen, pieces, years, amount_fen)"
+		    " VALUES (:application, :n, :object, :unit_fen, :pieces, :years, :amount_fen)");
+		stmt_int(&q, ":application", app);
+		stmt_int(&q, ":n", (int64_t)i + 1);
+		stmt_text(&q, ":object", fee_objects[l[i].object]);
+		stmt_int(&q, ":unit_fen", l[i].unit_fen);
+		stmt_int(&q, ":pieces", l[i].pieces);
+		stmt_int(&q, ":years", l[i].years);
+		stmt_int(&q, ":amount_fen", l[i].amount_fen);
+		if (!stmt_run(&q, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+app_fee_load(struct db *db, int64_t app, struct fee_line l[SCHEME_LINES_MAX], size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT object, unit_fen, pieces, years, amount_fen FROM fee_line"
+	    " WHERE application = :application ORDER BY n");
+	stmt_int(&q, ":application", app);
+	while (*n < SCHEME_LINES_MAX && stmt_row(&q)) {
+		struct fee_line *f = &l[(*n)++];
+
+		f->object = strcmp(stmt_get_text(&q, 0), "seal") == 0 ? FEE_SEAL : FEE_CERTIFICATE;
+		f->unit_fen = stmt_get_int(&q, 1);
+		f->pieces = (int)stmt_get_int(&q, 2);
+		f->years = (int)stmt_get_int(&q, 3);
+		f->amount_fen = stmt_get_int(&q, 4);
+	}
+	return stmt_close(&q, e);
+}
+
+bool
+app_materials_make(struct db *db, int64_t app, const struct scheme_material *const *m, size_t n, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "DELETE FROM material WHERE application = :application");
+	stmt_int(&q, ":application", app);
+	if (!stmt_run(&q, e))
+		return false;
+	db_touch(db, OBJECT_APPLICATION, app);
+	for (size_t i = 0; i < n; i++) {
+		stmt_open(&q, db, "INSERT INTO material(application, n, code, wanted, points)"
+		    " VALUES (:application, :n, :code, :wanted, :points)");
+		stmt_int(&q, ":application", app);
+		stmt_int(&q, ":n", (int64_t)i + 1);
+		stmt_text(&q, ":code", m[i]->code);
+		stmt_int(&q, ":wanted", m[i]->copies);
+		stmt_int(&q, ":points", m[i]->points);
+		if (!stmt_run(&q, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+app_materials(struct db *db, int64_t app, struct app_material *m, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT n, code, wanted, copies, points, bad_points, outcome, COALESCE(reason, ''),"
+	    " COALESCE(scan, ''), COALESCE(shelf, ''), COALESCE(checked_by, 0), COALESCE(checked_at, 0)"
+	    " FROM material WHERE application = :application ORDER BY n");
+	stmt_int(&q, ":application", app);
+	while (*n < max && stmt_row(&q)) {
+		struct app_material *x = &m[(*n)++];
+
+		memset(x, 0, sizeof *x);
+		x->n = (int)stmt_get_int(&q, 0);
+		stmt_copy_text(&q, 1, x->code, sizeof x->code);
+		x->wanted = (int)stmt_get_int(&q, 2);
+		x->copies = (int)stmt_get_int(&q, 3);
+		x->points = (unsigned)stmt_get_int(&q, 4);
+		x->bad_points = (unsigned)stmt_get_int(&q, 5);
+		x->outcome = (enum material_outcome)name_index(material_outcome_names, stmt_get_text(&q, 6));
+		stmt_copy_text(&q, 7, x->reason, sizeof x->reason);
+		stmt_copy_text(&q, 8, x->scan, sizeof x->scan);
+		stmt_copy_text(&q, 9, x->shelf, sizeof x->shelf);
+		x->checked_by = stmt_get_int(&q, 10);
+		x->checked_at = stmt_get_int(&q, 11);
+	}
+	return stmt_close(&q, e);
+}
+
+bool
+app_material_store(struct db *db, int64_t app, const struct app_material *m, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE material SET copies = :copies, outcome = :outcome, bad_points = :bad_points,"
+	    " reason = :reason, scan = :scan, shelf = :shelf, checked_by = :checked_by, checked_at = :checked_at"
+	    " WHERE application = :application AND n = :n");
+	stmt_int(&q, ":application", app);
+	stmt_int(&q, ":n", m->n);
+	stmt_int(&q, ":copies", m->copies);
+	stmt_text(&q, ":outcome", material_outcome_names[m->outcome].stored);
+	stmt_int(&q, ":bad_points", m->bad_points);
+	stmt_text_or_null(&q, ":reason", m->reason);
+	stmt_text_or_null(&q, ":scan", m->scan);
+	stmt_text_or_null(&q, ":shelf", m->shelf);
+	if (m->checked_by != 0) {
+		stmt_int(&q, ":checked_by", m->checked_by);
+		stmt_int(&q, ":checked_at", m->checked_at);
+	}
+	db_touch(db, OBJECT_APPLICATION, app);
+	return stmt_run(&q, e);
+}
+
+bool
+app_item_add(struct db *db, int64_t app, int n, const char *kind, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "INSERT INTO item(application, n, kind, state) VALUES (:application, :n, :kind, 'open')"
+	    " ON CONFLICT (application, n) DO NOTHING");
+	stmt_int(&q, ":application", app);
+	stmt_int(&q, ":n", n);
+	stmt_text(&q, ":kind", kind);
+	db_touch(db, OBJECT_APPLICATION, app);
+	return stmt_run(&q, e);
+}
+
+bool
+app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT id, application, n, kind, state, COALESCE(token, 0), COALESCE(certificate, 0)"
+	    " FROM item WHERE application = :application ORDER BY n");
+	stmt_int(&q, ":application", app);
+	while (*n < max && stmt_row(&q)) {
+		struct app_item *x = &i[(*n)++];
+
+		memset(x, 0, sizeof *x);
+		x->id = stmt_get_int(&q, 0);
+		x->application = stmt_get_int(&q, 1);
+		x->n = (int)stmt_get_int(&q, 2);
+		stmt_copy_text(&q, 3, x->kind, sizeof x->kind);
+		x->state = (enum item_state)name_index(item_state_names, stmt_get_text(&q, 4));
+		x->token = stmt_get_int(&q, 5);
+		x->certificate = stmt_get_int(&q, 6);
+	}
+	return stmt_close(&q, e);
+}
+
+bool
+app_item_store(struct db *db, const struct app_item *i, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE item SET state = :state, token = :token, certificate = :certificate WHERE id = :id");
+	stmt_int(&q, ":id", i->id);
+	stmt_text(&q, ":state", item_state_names[i->state].stored);
+	if (i->token != 0)
+		stmt_int(&q, ":token", i->token);
+	if (i->certificate != 0)
+		stmt_int(&q, ":certificate", i->certificate);
+	db_touch(db, OBJECT_APPLICATION, i->application);
+	return stmt_run(&q, e);
+}
+
+bool
+app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, const char *pin, struct err *e)
+{
+	unsigned char sealed[64 + SEAL_EXTRA];
+	char place[64];
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE item SET pin = :pin WHERE id = :id");
+	stmt_int(&q, ":id", i->id);
+	if (pin) {
+		snprintf(place, sizeof place, "item.pin:%lld", (long long)i->id);
+		if (strlen(pin) >= 64 || !keys_seal(k, place, pin, strlen(pin), sealed, e)) {
+			(void)stmt_close(&q, NULL);
+			return false;
+		}
+		stmt_blob(&q, ":pin", sealed, strlen(pin) + SEAL_EXTRA);
+	}
+	db_touch(db, OBJECT_APPLICATION, i->application);
+	return stmt_run(&q, e);
+}
+
+bool
+app_item_pin(struct db *db, struct keys *k, int64_t item, char out[64], struct err *e)
+{
+	char place[64];
+	struct stmt q;
+	bool ok = true;
+
+	out[0] = '\0';
+	stmt_open(&q, db, "SELECT pin FROM item WHERE id = :id");
+	stmt_int(&q, ":id", item);
+	if (stmt_row(&q) && !stmt_get_null(&q, 0)) {
+		size_t n;
+		const void *p = stmt_get_blob(&q, 0, &n);
+
+		snprintf(place, sizeof place, "item.pin:%lld", (long long)item);
+		if (n < SEAL_EXTRA || n - SEAL_EXTRA >= 64)
+			ok = err_internal(e, "the sealed PIN of item %lld is damaged", (long long)item);
+		else if ((ok = keys_open(k, place, p, n, out, e)))
+			out[n - SEAL_EXTRA] = '\0';
+	}
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+/* ---- payments ---- */
+
+static bool
+reference_taken(struct db *db, const char *method, const char *reference, char by[APP_NO_MAX], bool *taken, struct err *e)
+{
+	struct stmt q;
+
+	by[0] = '\0';
+	stmt_open(&q, db, "SELECT a.no FROM payment p LEFT JOIN allocation l ON l.payment = p.id"
+	    " LEFT JOIN application a ON a.id = l.application WHERE p.method = :method AND p.reference = :reference");
+	stmt_text(&q, ":method", method);
+	stmt_text(&q, ":reference", reference);
+	*taken = stmt_row(&q);
+	if (*taken)
+		stmt_copy_text(&q, 0, by, APP_NO_MAX);
+	return stmt_close(&q, e);
+}
+
+bool
+app_pay(struct db *db, int64_t app, const char *method, int64_t fen, const char *reference, int64_t staff, int64_t now,
+    bool *taken, char by[APP_NO_MAX], struct err *e)
+{
+	struct stmt q;
+	int64_t id = 0;
+
+	*taken = true;
+	if (reference[0]) {
+		bool used;
+
+		if (!reference_taken(db, method, reference, by, &used, e))
+			return false;
+		if (used) {
+			*taken = false;
+			return true;
+		}
+	}
+	stmt_open(&q, db, "INSERT INTO payment(method, amount_fen, reference, taken_by, taken_at)"
+	    " VALUES (:method, :fen, :reference, :staff, :now) RETURNING id");
+	stmt_text(&q, ":method", method);
+	stmt_int(&q, ":fen", fen);
+	stmt_text_or_null(&q, ":reference", reference);
+	stmt_int(&q, ":staff", staff);
+	stmt_int(&q, ":now", now);
+	if (stmt_row(&q))
+		id = stmt_get_int(&q, 0);
+	if (!stmt_run(&q, e))
+		return false;
+	stmt_open(&q, db, "INSERT INTO allocation(payment, application, amount_fen) VALUES (:payment, :application, :fen)");
+	stmt_int(&q, ":payment", id);
+	stmt_int(&q, ":application", app);
+	stmt_int(&q, ":fen", fen);
+	if (!stmt_run(&q, e))
+		return false;
+	db_touch(db, OBJECT_PAYMENT, id);
+	db_touch(db, OBJECT_APPLICATION, app);
+	return true;
+}

@@ -1,0 +1,120 @@
+/* Applicant organisations and the grams by which their names are found; declared in db/application.h. */
+#include "db/application.h"
+
+#include "db/audit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+document_of(const struct record_org *o, char out[256])
+{
+	if (o->credit_code[0])
+		snprintf(out, 256, "%s", o->credit_code);
+	else if (o->licence_no[0])
+		snprintf(out, 256, "%s", o->licence_no);
+	else
+		snprintf(out, 256, "%s:%.200s", o->doc_kind, o->doc_no);
+}
+
+/* One row per start position: three code points packed, so that two characters are a range and three an equality. */
+static bool
+grams_store(struct db *db, int64_t id, const char *folded, struct err *e)
+{
+	uint32_t c[3] = { 0, 0, 0 };
+	struct stmt q;
+	const char *s = folded;
+	bool more = true;
+
+	stmt_open(&q, db, "DELETE FROM gram WHERE organisation = :id");
+	stmt_int(&q, ":id", id);
+	if (!stmt_run(&q, e))
+		return false;
+	for (int i = 0; i < 2; i++)
+		s += text_next(s, &c[i]);
+	while (more && c[0] != 0) {
+		size_t n = text_next(s, &c[2]);
+
+		if (n == 0)
+			c[2] = 0;
+		s += n;
+		stmt_open(&q, db, "INSERT INTO gram(g, organisation) VALUES (:g, :id)"
+		    " ON CONFLICT (g, organisation) DO NOTHING");
+		stmt_int(&q, ":g", (int64_t)c[0] << 42 | (int64_t)c[1] << 21 | c[2]);
+		stmt_int(&q, ":id", id);
+		if (!stmt_run(&q, e))
+			return false;
+		c[0] = c[1];
+		c[1] = c[2];
+		more = c[0] != 0;
+	}
+	return true;
+}
+
+bool
+org_ensure(struct db *db, const struct record_org *o, int64_t now, int64_t *id, struct err *e)
+{
+	struct stmt q;
+	char doc[256], folded[TEXT_BYTES(64)], old[TEXT_BYTES(64)] = "";
+	bool known;
+
+	document_of(o, doc);
+	text_fold(o->name, folded, sizeof folded);
+	stmt_open(&q, db, "SELECT id, name FROM organisation WHERE doc = :doc");
+	stmt_text(&q, ":doc", doc);
+	known = stmt_row(&q);
+	if (known) {
+		*id = stmt_get_int(&q, 0);
+		stmt_copy_text(&q, 1, old, sizeof old);
+	}
+	if (!stmt_close(&q, e))
+		return false;
+	if (known && strcmp(old, o->name) == 0)
+		return true;
+	stmt_open(&q, db, "INSERT INTO organisation(doc, name, folded, changed_at) VALUES (:doc, :name, :folded, :now)"
+	    " ON CONFLICT (doc) DO UPDATE SET name = excluded.name, folded = excluded.folded,"
+	    " changed_at = excluded.changed_at RETURNING id");
+	stmt_text(&q, ":doc", doc);
+	stmt_text(&q, ":name", o->name);
+	stmt_text(&q, ":folded", folded);
+	stmt_int(&q, ":now", now);
+	if (stmt_row(&q))
+		*id = stmt_get_int(&q, 0);
+	if (!stmt_run(&q, e))
+		return false;
+	db_touch(db, OBJECT_ORGANISATION, *id);
+	return grams_store(db, *id, folded, e);
+}
+
+bool
+org_valid_certificate(struct db *db, int64_t org, const char *scheme, int64_t now, char serial[64], struct err *e)
+{
+	struct stmt q;
+
+	serial[0] = '\0';
+	stmt_open(&q, db, "SELECT serial FROM certificate WHERE organisation = :org AND scheme = :scheme"
+	    " AND not_after > :now AND state IN ('unconfirmed', 'valid', 'hold') ORDER BY not_after DESC LIMIT 1");
+	stmt_int(&q, ":org", org);
+	stmt_text(&q, ":scheme", scheme);
+	stmt_int(&q, ":now", now);
+	if (stmt_row(&q))
+		stmt_copy_text(&q, 0, serial, 64);
+	return stmt_close(&q, e);
+}
+
+bool
+org_open_application(struct db *db, int64_t org, const char *scheme, int64_t not_id, char no[APP_NO_MAX], struct err *e)
+{
+	struct stmt q;
+
+	no[0] = '\0';
+	stmt_open(&q, db, "SELECT no FROM application WHERE organisation = :org AND scheme = :scheme AND service = 'new'"
+	    " AND id <> :not_id AND state IN ('received', 'correction', 'review', 'approved', 'issuing')"
+	    " ORDER BY id LIMIT 1");
+	stmt_int(&q, ":org", org);
+	stmt_text(&q, ":scheme", scheme);
+	stmt_int(&q, ":not_id", not_id);
+	if (stmt_row(&q))
+		stmt_copy_text(&q, 0, no, APP_NO_MAX);
+	return stmt_close(&q, e);
+}

@@ -1,0 +1,217 @@
+#include "db/stock.h"
+
+#include "db/audit.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool
+bind_pin(struct stmt *q, const char *param, struct keys *k, const char *column, int64_t id, const char *pin, struct err *e)
+{
+	unsigned char sealed[SO_PIN_MAX + SEAL_EXTRA];
+	char place[64];
+	size_t n = strlen(pin);
+
+	snprintf(place, sizeof place, "token.%s:%lld", column, (long long)id);
+	if (n >= SO_PIN_MAX)
+		return err_internal(e, "the SO PIN is too long");
+	if (!keys_seal(k, place, pin, n, sealed, e))
+		return false;
+	stmt_blob(q, param, sealed, n + SEAL_EXTRA);
+	return true;
+}
+
+static bool
+move(struct db *db, int64_t id, const char *from, const char *to, int64_t staff, int64_t now, const char *why, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "INSERT INTO token_move(token, n, from_state, to_state, at, staff, why)"
+	    " SELECT :id, COALESCE(MAX(n), 0) + 1, :from, :to, :now, :staff, :why FROM token_move WHERE token = :id");
+	stmt_int(&q, ":id", id);
+	stmt_text(&q, ":from", from);
+	stmt_text(&q, ":to", to);
+	stmt_int(&q, ":now", now);
+	stmt_int(&q, ":staff", staff);
+	stmt_text(&q, ":why", why);
+	db_touch(db, OBJECT_TOKEN, id);
+	return stmt_run(&q, e);
+}
+
+bool
+stock_add(struct db *db, struct keys *k, const char *serial, const char *so_pin, int64_t staff, int64_t now, int64_t *id,
+    struct err *e)
+{
+	struct stmt q;
+
+	*id = 0;
+	stmt_open(&q, db, "INSERT INTO token(serial, state, added_at) VALUES (:serial, 'blank', :now)"
+	    " ON CONFLICT (serial) DO NOTHING RETURNING id");
+	stmt_text(&q, ":serial", serial);
+	stmt_int(&q, ":now", now);
+	if (stmt_row(&q))
+		*id = stmt_get_int(&q, 0);
+	if (!stmt_run(&q, e))
+		return false;
+	if (*id == 0)
+		return err_refuse(e, "the token %s is in the stock already", serial);
+	stmt_open(&q, db, "UPDATE token SET so_pin = :pin WHERE id = :id");
+	stmt_int(&q, ":id", *id);
+	if (!bind_pin(&q, ":pin", k, "so_pin", *id, so_pin, e)) {
+		(void)stmt_close(&q, NULL);
+		return false;
+	}
+	return stmt_run(&q, e) && move(db, *id, NULL, "blank", staff, now, "added to the stock", e);
+}
+
+#define STOCK_COLUMNS "id, serial, state, COALESCE(item, 0), added_at"
+
+static void
+read_stock(struct stmt *q, struct stock *t)
+{
+	memset(t, 0, sizeof *t);
+	t->id = stmt_get_int(q, 0);
+	stmt_copy_text(q, 1, t->serial, sizeof t->serial);
+	t->state = (enum token_state)name_index(token_state_names, stmt_get_text(q, 2));
+	t->item = stmt_get_int(q, 3);
+	t->added_at = stmt_get_int(q, 4);
+}
+
+bool
+stock_find(struct db *db, const char *serial, struct stock *t, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE serial = :serial");
+	stmt_text(&q, ":serial", serial);
+	*found = stmt_row(&q);
+	if (*found)
+		read_stock(&q, t);
+	return stmt_close(&q, e);
+}
+
+bool
+stock_load(struct db *db, int64_t id, struct stock *t, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE id = :id");
+	stmt_int(&q, ":id", id);
+	*found = stmt_row(&q);
+	if (*found)
+		read_stock(&q, t);
+	return stmt_close(&q, e);
+}
+
+bool
+stock_next_blank(struct db *db, struct stock *t, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE state = 'blank' ORDER BY id LIMIT 1");
+	*found = stmt_row(&q);
+	if (*found)
+		read_stock(&q, t);
+	return stmt_close(&q, e);
+}
+
+bool
+stock_store(struct db *db, struct stock *t, enum token_state to, int64_t item, int64_t staff, int64_t now, const char *why,
+    struct err *e)
+{
+	struct stmt q;
+	enum token_state from = t->state;
+
+	stmt_open(&q, db, "UPDATE token SET state = :state, item = :item WHERE id = :id");
+	stmt_int(&q, ":id", t->id);
+	stmt_text(&q, ":state", token_state_names[to].stored);
+	if (item != 0)
+		stmt_int(&q, ":item", item);
+	db_touch(db, OBJECT_TOKEN, t->id);
+	if (!stmt_run(&q, e))
+		return false;
+	t->state = to;
+	t->item = item;
+	return from == to || move(db, t->id, token_state_names[from].stored, token_state_names[to].stored, staff, now, why, e);
+}
+
+bool
+stock_each(struct db *db, const char *state, stock_fn fn, void *arg, struct err *e)
+{
+	struct stmt q;
+	struct stock t;
+	bool ok = true;
+
+	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE (:state IS NULL OR state = :state) ORDER BY id");
+	stmt_text(&q, ":state", state);
+	while (ok && stmt_row(&q)) {
+		read_stock(&q, &t);
+		ok = fn(arg, &t, e);
+	}
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+static bool
+open_pin(struct stmt *q, int col, struct keys *k, const char *column, int64_t id, char out[SO_PIN_MAX], struct err *e)
+{
+	char place[64];
+	size_t n;
+	const void *p = stmt_get_blob(q, col, &n);
+
+	out[0] = '\0';
+	if (!p)
+		return true;
+	snprintf(place, sizeof place, "token.%s:%lld", column, (long long)id);
+	if (n < SEAL_EXTRA || n - SEAL_EXTRA >= SO_PIN_MAX)
+		return err_internal(e, "the sealed value at %s is damaged", place);
+	if (!keys_open(k, place, p, n, out, e))
+		return false;
+	out[n - SEAL_EXTRA] = '\0';
+	return true;
+}
+
+bool
+stock_so_pins(struct db *db, struct keys *k, int64_t id, char now_pin[SO_PIN_MAX], char next_pin[SO_PIN_MAX],
+    struct err *e)
+{
+	struct stmt q;
+	bool ok = true;
+
+	now_pin[0] = next_pin[0] = '\0';
+	stmt_open(&q, db, "SELECT so_pin, so_pin_next FROM token WHERE id = :id");
+	stmt_int(&q, ":id", id);
+	if (stmt_row(&q))
+		ok = open_pin(&q, 0, k, "so_pin", id, now_pin, e) && open_pin(&q, 1, k, "so_pin_next", id, next_pin, e);
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+bool
+stock_so_next(struct db *db, struct keys *k, int64_t id, const char *next_pin, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE token SET so_pin_next = :pin WHERE id = :id");
+	stmt_int(&q, ":id", id);
+	if (!bind_pin(&q, ":pin", k, "so_pin_next", id, next_pin, e)) {
+		(void)stmt_close(&q, NULL);
+		return false;
+	}
+	db_touch(db, OBJECT_TOKEN, id);
+	return stmt_run(&q, e);
+}
+
+bool
+stock_so_changed(struct db *db, struct keys *k, int64_t id, const char *pin, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE token SET so_pin = :pin, so_pin_next = NULL WHERE id = :id");
+	stmt_int(&q, ":id", id);
+	if (!bind_pin(&q, ":pin", k, "so_pin", id, pin, e)) {
+		(void)stmt_close(&q, NULL);
+		return false;
+	}
+	db_touch(db, OBJECT_TOKEN, id);
+	return stmt_run(&q, e);
+}
