@@ -227,7 +227,7 @@ store_users(struct db *db, struct keys *k, const struct application *a, struct e
 		stmt_int(&q, ":n", u + 1);
 		for (size_t i = 0; i < user_fields_n; i++)
 			if (!bind_field(&q, k, a->no, &user_fields[i], &a->record, u, e)) {
-				(void)stmt_close(&q, NULL);
+				stmt_abandon(&q);
 				return false;
 			}
 		if (!stmt_run(&q, e))
@@ -297,7 +297,7 @@ app_insert(struct db *db, struct keys *k, struct application *a, struct err *e)
 	stmt_int(&q, ":entered_by", a->entered_by);
 	stmt_int(&q, ":entered_at", a->entered_at);
 	if (!bind_record(&q, k, a, e)) {
-		(void)stmt_close(&q, NULL);
+		stmt_abandon(&q);
 		return false;
 	}
 	if (stmt_row(&q))
@@ -319,7 +319,7 @@ app_store_record(struct db *db, struct keys *k, const struct application *a, str
 	stmt_int(&q, ":id", a->id);
 	stmt_id(&q, ":organisation", a->organisation);
 	if (!bind_record(&q, k, a, e)) {
-		(void)stmt_close(&q, NULL);
+		stmt_abandon(&q);
 		return false;
 	}
 	db_touch(db, OBJECT_APPLICATION, a->id);

@@ -200,7 +200,7 @@ app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, cons
 	if (pin) {
 		snprintf(place, sizeof place, "item.pin:%lld", (long long)i->id);
 		if (strlen(pin) >= 64 || !keys_seal(k, place, pin, strlen(pin), sealed, e)) {
-			(void)stmt_close(&q, NULL);
+			stmt_abandon(&q);
 			return false;
 		}
 		stmt_blob(&q, ":pin", sealed, strlen(pin) + SEAL_EXTRA);

@@ -543,6 +543,15 @@ stmt_close(struct stmt *q, struct err *e)
 	return !q->failed;
 }
 
+void
+stmt_abandon(struct stmt *q)
+{
+	struct err ignored;
+
+	if (stmt_close(q, &ignored))
+		return;
+}
+
 bool
 stmt_run(struct stmt *q, struct err *e)
 {

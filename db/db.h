@@ -70,6 +70,7 @@ int stmt_columns(struct stmt *q);
 struct evp_md_ctx_st;
 void stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md);
 bool stmt_close(struct stmt *q, struct err *e) MUST_USE;	/* resets; false when anything failed */
+void stmt_abandon(struct stmt *q);		/* resets, whatever happened: after an error that is told already */
 /* Steps to the end and closes: for statements that give no rows. */
 bool stmt_run(struct stmt *q, struct err *e) MUST_USE;
 int64_t stmt_changed(const struct stmt *q);

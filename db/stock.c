@@ -59,7 +59,7 @@ stock_add(struct db *db, struct keys *k, const char *serial, const char *so_pin,
 	stmt_open(&q, db, "UPDATE token SET so_pin = :pin WHERE id = :id");
 	stmt_int(&q, ":id", *id);
 	if (!bind_pin(&q, ":pin", k, "so_pin", *id, so_pin, e)) {
-		(void)stmt_close(&q, NULL);
+		stmt_abandon(&q);
 		return false;
 	}
 	return stmt_run(&q, e) && move(db, *id, NULL, "blank", staff, now, "added to the stock", e);
@@ -194,7 +194,7 @@ stock_so_next(struct db *db, struct keys *k, int64_t id, const char *next_pin, s
 	stmt_open(&q, db, "UPDATE token SET so_pin_next = :pin WHERE id = :id");
 	stmt_int(&q, ":id", id);
 	if (!bind_pin(&q, ":pin", k, "so_pin_next", id, next_pin, e)) {
-		(void)stmt_close(&q, NULL);
+		stmt_abandon(&q);
 		return false;
 	}
 	db_touch(db, OBJECT_TOKEN, id);
@@ -209,7 +209,7 @@ stock_so_changed(struct db *db, struct keys *k, int64_t id, const char *pin, str
 	stmt_open(&q, db, "UPDATE token SET so_pin = :pin, so_pin_next = NULL WHERE id = :id");
 	stmt_int(&q, ":id", id);
 	if (!bind_pin(&q, ":pin", k, "so_pin", id, pin, e)) {
-		(void)stmt_close(&q, NULL);
+		stmt_abandon(&q);
 		return false;
 	}
 	db_touch(db, OBJECT_TOKEN, id);

@@ -1,0 +1,28 @@
+/*
+ * Members: login, passwords (scrypt), lock-out, and the signing key that only the password opens. The member `system`
+ * signs acts without a person by the station's key in HOME/keys.
+ */
+#ifndef RA_STAFF_H
+#define RA_STAFF_H
+
+#include "ra/office.h"
+
+#define STAFF_FAILURES 5		/* wrong passwords in a row until the lock */
+#define STAFF_LOCK_S (15 * 60)		/* seconds of the lock */
+#define STAFF_PASSWORD_MIN 8
+
+/* Proves the password, unlocks the signing key, makes the member the office's. */
+bool staff_login(struct office *o, const char *login, const char *password, struct err *e) MUST_USE;
+/* Makes the member `system` the office's (station key): for acts without a person only. */
+bool staff_login_system(struct office *o, struct err *e) MUST_USE;
+bool staff_create(struct office *o, const char *login, const char *name, enum role role, const char *password, bool must_change, struct err *e) MUST_USE;
+/* Inside a running transaction, without rights: for init. */
+bool staff_insert_with_key(struct office *o, struct member *m, const char *password, struct err *e) MUST_USE;
+/* One's own (old password proven) or, by a supervisor, another's: that makes a new key and must be changed at once. */
+bool staff_passwd(struct office *o, const char *login, const char *old_password, const char *new_password, struct err *e) MUST_USE;
+bool staff_enable(struct office *o, const char *login, bool enabled, struct err *e) MUST_USE;
+/* Makes HOME/keys/station.key; inside init. */
+bool staff_station_key_create(const char *keys_dir, struct err *e) MUST_USE;
+bool staff_station_key(const struct office *o, EVP_PKEY **out, struct err *e) MUST_USE;
+
+#endif
