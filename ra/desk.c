@@ -1,6 +1,7 @@
 #include "ra/desk.h"
 
 #include "db/scan.h"
+#include "forms/money.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>

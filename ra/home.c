@@ -68,14 +68,14 @@ ca_program(char out[PATH_MAX_RA], struct err *e)
 }
 
 static bool
-run_wait(char *const argv[], int *status, struct err *e)
+run_wait(const char *const argv[], int *status, struct err *e)
 {
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return err_internal(e, "cannot start %s: %s", argv[0], strerror(errno));
 	if (pid == 0) {
-		execv(argv[0], argv);
+		execv(argv[0], (char *const *)(uintptr_t)argv);	/* execv changes nothing */
 		_exit(127);
 	}
 	while (waitpid(pid, status, 0) < 0)
@@ -151,7 +151,7 @@ static bool
 make_ca(const char *dir, int port, struct err *e)
 {
 	char program[PATH_MAX_RA], ca[PATH_MAX_RA], csr[PATH_MAX_RA], cert[PATH_MAX_RA], number[12];
-	char *argv[] = { program, "init", ca, "--name", "RA demo CA", "--port", number, "--ra-csr", csr, "--ra-cert", cert, NULL };
+	const char *const argv[] = { program, "init", ca, "--name", "RA demo CA", "--port", number, "--ra-csr", csr, "--ra-cert", cert, NULL };
 	int status = 0;
 
 	snprintf(number, sizeof number, "%d", port);
@@ -321,7 +321,7 @@ make_inside(const char *dir, const char *final, const struct home_plan *p, struc
 bool
 home_make(const struct home_plan *p, struct err *e)
 {
-	char tmp[HOME_MAX], parent[HOME_MAX], full[HOME_MAX], final[PATH_MAX_RA];
+	char tmp[HOME_MAX], parent[HOME_MAX], full[PATH_MAX_RA], final[PATH_MAX_RA + HOME_MAX];
 	struct stat st;
 
 	if (strlen(p->home) + 32 > HOME_MAX)
@@ -371,7 +371,7 @@ bool
 home_ca_running(const char *home, struct err *e)
 {
 	char program[PATH_MAX_RA], ca[PATH_MAX_RA];
-	char *argv[] = { program, "status", ca, NULL };
+	const char *const argv[] = { program, "status", ca, NULL };
 	int status;
 
 	snprintf(ca, sizeof ca, "%s/ca", home);
@@ -429,7 +429,7 @@ bool
 home_ca_stop(const char *home, struct err *e)
 {
 	char program[PATH_MAX_RA], ca[PATH_MAX_RA];
-	char *argv[] = { program, "stop", ca, NULL };
+	const char *const argv[] = { program, "stop", ca, NULL };
 	int status;
 
 	snprintf(ca, sizeof ca, "%s/ca", home);

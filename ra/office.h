@@ -17,8 +17,8 @@
 
 #include <openssl/evp.h>
 
-#define HOME_MAX 2048
-#define PATH_MAX_RA 4096
+#define HOME_MAX 4096	/* PATH_MAX */
+#define PATH_MAX_RA (HOME_MAX + 256)
 #define OFFICE_CAS 8
 
 #define ACT(e, stored, command, roles) e,

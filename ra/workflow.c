@@ -1,5 +1,7 @@
 #include "ra/workflow.h"
 
+#include "forms/money.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* show list fields: looking. */
 #include "db/certificate.h"
 #include "db/stock.h"
+#include "forms/money.h"
 #include "ra/desk.h"
 #include "tui/command.h"
 
