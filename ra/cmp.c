@@ -24,6 +24,7 @@ struct ca {
 	/* of the message under way */
 	struct err transport;
 	bool sent;			/* at least one message may have reached the CA */
+	bool hold;			/* our own store failed: nothing more goes out */
 };
 
 bool
@@ -83,8 +84,10 @@ transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 	int len = i2d_OSSL_CMP_MSG(req, &der);
 	enum http_outcome o;
 
-	if (len <= 0)
+	if (len <= 0 || ca->hold) {
+		OPENSSL_free(der);
 		return NULL;
+	}
 	o = http_call(ca->http, ca->url, "application/pkixcmp", der, (size_t)len, ANSWER_MAX, &answer, &n, &ca->transport);
 	OPENSSL_free(der);
 	ca->sent = ca->sent || o != HTTP_NOT_SENT;
@@ -133,7 +136,7 @@ context(struct ca *ca, const unsigned char tid[CA_TID_LEN], struct err *e)
 	ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
 	bool ok;
 
-	ca->sent = false;
+	ca->sent = ca->hold = false;
 	memset(&ca->transport, 0, sizeof ca->transport);
 	ok = c && id && (!tid || (ASN1_OCTET_STRING_set(id, tid, CA_TID_LEN) && OSSL_CMP_CTX_set1_transactionID(c, id)))
 	    && OSSL_CMP_CTX_set_log_cb(c, quiet) && OSSL_CMP_CTX_set_option(c, OSSL_CMP_OPT_LOG_VERBOSITY, OSSL_CMP_LOG_ERR)
@@ -227,6 +230,7 @@ on_certificate(OSSL_CMP_CTX *ctx, X509 *cert, int fail_info, const char **text)
 		if (n->was_stored)
 			return 0;
 		/* our own store failed: no answer goes out, so that a repeat finds the certificate still unconfirmed */
+		n->ca->hold = true;
 		*text = "the RA cannot store the certificate";
 		return 1 << OSSL_CMP_PKIFAILUREINFO_systemFailure;
 	}
@@ -256,7 +260,7 @@ template(OSSL_CMP_CTX *c, const struct ca_request *r)
 		if (!copy || !OSSL_CMP_CTX_set0_reqExtensions(c, copy))
 			return NULL;
 	}
-	m = OSSL_CMP_CTX_setup_CRM(c, 0, OSSL_CMP_CERTREQID);
+	m = OSSL_CMP_CTX_setup_CRM(c, 0, 0);
 	from = certificate_time_new(r->not_before);
 	to = certificate_time_new(r->not_after);
 	if (m && from && to && OSSL_CRMF_MSG_set0_validity(m, from, to)) {
