@@ -10,6 +10,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prot
 	-Wmissing-prototypes -Wwrite-strings -Werror
 HARD := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 MODE ?= $(HARD)
+ASAN := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
 CFLAGS += -std=c17 -g $(MODE) $(WARN) -D_GNU_SOURCE -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(MODE))
 LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread -ldl
@@ -21,6 +22,15 @@ AUTH := $(patsubst %.c,$(B)/%.o,$(wildcard ra/authority/*.c))
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 DATA := $(B)/forms/schemes.gen.o $(B)/db/schema.gen.o
 
+# set-up first, so that the two commands of the README work on a fresh machine
+run: deps
+	@$(MAKE) --no-print-directory all
+	@sh tests/demo.sh $(B) var
+check: deps
+	@$(MAKE) --no-print-directory tests
+	@sh tests/check.sh $(B)
+deps:
+	@sh tests/deps.sh
 all: $(B)/ra $(B)/ra-ca
 
 # the embedded files: schemes and migrations become one byte table each
@@ -49,5 +59,18 @@ $(B)/ra-ca: $(AUTH) $(B)/libra.a
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 clean:
-	rm -rf $(B)
-.PHONY: all clean
+	rm -rf $(B) build-asan
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/ra $(B)/ra-ca $(DESTDIR)$(PREFIX)/bin
+asan: deps
+	@$(MAKE) --no-print-directory tests B=build-asan MODE='$(ASAN)'
+	@sh tests/check.sh build-asan
+lint:
+	@sh tests/deps.sh lint
+	@$(MAKE) --no-print-directory $(B)/forms/schemes.gen.c $(B)/db/schema.gen.c
+	@sh tests/lint.sh
+bench: deps
+	@$(MAKE) --no-print-directory all $(B)/tests/bench
+	@sh tests/bench.sh $(B)
+.PHONY: all run check deps install asan lint bench clean

@@ -86,6 +86,7 @@ bool app_material_store(struct db *db, int64_t app, const struct app_material *m
 
 bool app_item_add(struct db *db, int64_t app, int n, const char *kind, struct err *e) MUST_USE;
 bool app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n, struct err *e) MUST_USE;
+bool app_of_item(struct db *db, int64_t item, int64_t *app, struct err *e) MUST_USE;
 bool app_item_store(struct db *db, const struct app_item *i, struct err *e) MUST_USE;
 /* The sealed initial PIN; NULL wipes it. out has room for 64 bytes, "" when there is none. */
 bool app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, const char *pin, struct err *e) MUST_USE;

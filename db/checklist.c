@@ -173,6 +173,19 @@ app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n,
 }
 
 bool
+app_of_item(struct db *db, int64_t item, int64_t *app, struct err *e)
+{
+	struct stmt q;
+
+	*app = 0;
+	stmt_open(&q, db, "SELECT application FROM item WHERE id = :id");
+	stmt_int(&q, ":id", item);
+	if (stmt_row(&q))
+		*app = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
 app_item_store(struct db *db, const struct app_item *i, struct err *e)
 {
 	struct stmt q;

@@ -17,8 +17,8 @@
 
 #include <openssl/evp.h>
 
-#define HOME_MAX 2048
-#define PATH_MAX_RA 4096
+#define HOME_MAX 4096	/* PATH_MAX */
+#define PATH_MAX_RA (HOME_MAX + 256)
 #define OFFICE_CAS 8
 
 #define ACT(e, stored, command, roles) e,
@@ -46,6 +46,7 @@ struct office {
 	const char *point_name, *point_address, *language;
 	struct ca_config ca[OFFICE_CAS];
 	char ca_path[OFFICE_CAS][7][PATH_MAX_RA];	/* the strings of ca[] made absolute */
+	struct ca *ca_open[OFFICE_CAS];	/* connections, opened on first use */
 	size_t ca_n;
 	struct token_module *module;	/* opened on first use */
 	struct { int64_t id; struct scheme *scheme; } schemes[16];	/* parsed versions */
@@ -72,8 +73,8 @@ void office_rollback(struct office *o);
 bool office_scheme(struct office *o, int64_t version, const struct scheme **out, struct err *e) MUST_USE;
 /* The version in force now. */
 bool office_scheme_now(struct office *o, const char *scheme, const struct scheme **out, int64_t *version, struct err *e) MUST_USE;
-/* The row of ra.conf's cas with this id. */
-bool office_ca(const struct office *o, const char *id, const struct ca_config **out, struct err *e) MUST_USE;
+/* The connection to the CA that ra.conf's cas name so, opened on first use; borrowed. */
+bool office_ca(struct office *o, const char *id, struct ca **out, struct err *e) MUST_USE;
 /* The PKCS#11 module, opened on first use. */
 bool office_module(struct office *o, struct token_module **out, struct err *e) MUST_USE;
 

@@ -1,0 +1,545 @@
+#include "ra/desk.h"
+
+#include "db/scan.h"
+#include "forms/money.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- begin and end of a change ---- */
+
+bool
+desk_load(struct office *o, const char *no, struct application *a, struct err *e)
+{
+	bool found;
+
+	if (!app_load(o->db, o->keys, no, a, &found, e))
+		return false;
+	if (found)
+		return true;
+	return err_field(e, "no", app_no_valid(no) ? "there is no application %s"
+	    : "there is no application %s: its check digit is wrong, look at the number again", no);
+}
+
+bool
+desk_begin(struct office *o, const char *no, int64_t version, struct application *a, struct err *e)
+{
+	if (!office_begin(o, e))
+		return false;
+	if (desk_load(o, no, a, e)) {
+		if (version == 0 || version == a->version)
+			return true;
+		err_field(e, "version", "somebody changed %s meanwhile (version %lld, you saw %lld): look at it again;"
+		    " nothing was overwritten", no, (long long)a->version, (long long)version);
+	}
+	office_rollback(o);
+	return false;
+}
+
+static void
+object_of(const struct application *a, char out[64])
+{
+	snprintf(out, 64, "application:%s", a->no);
+}
+
+bool
+desk_commit(struct office *o, struct application *a, enum act act, struct err *e, const char *detail, ...)
+{
+	char line[256], object[64];
+	va_list ap;
+
+	va_start(ap, detail);
+	vsnprintf(line, sizeof line, detail, ap);
+	va_end(ap);
+	object_of(a, object);
+	if (!app_store_head(o->db, a, when_now(), e)) {
+		office_rollback(o);
+		return false;
+	}
+	return office_commit(o, act, object, e, "%s", line);
+}
+
+bool
+desk_note_opened(struct office *o, const struct application *a, enum act act, const char *why, struct err *e)
+{
+	char object[64];
+
+	object_of(a, object);
+	if (!office_may(o, act, e) || !office_begin(o, e))
+		return false;
+	return office_commit(o, act, object, e, "%s", why);
+}
+
+/* ---- apply and edit ---- */
+
+/* A reference of the caller's own: the number of then, if there is one. */
+static bool
+known_reference(struct office *o, const struct record *r, char no[APP_NO_MAX], bool *known, struct err *e)
+{
+	*known = false;
+	return !r->head.client_ref[0] || app_no_of_ref(o->db, r->head.client_ref, no, known, e);
+}
+
+static bool
+store_draft(struct office *o, struct application *a, char no[APP_NO_MAX], struct err *e)
+{
+	char object[64];
+	bool known;
+
+	if (!office_begin(o, e))
+		return false;
+	/* asked again under the lock: two consoles may send the same reference at once */
+	if (!known_reference(o, &a->record, no, &known, e))
+		goto fail;
+	if (known) {
+		office_rollback(o);
+		return true;
+	}
+	if (!app_next_no(o->db, o->point, a->entered_at, a->no, e)
+	    || !org_ensure(o->db, &a->record.org, a->entered_at, &a->organisation, e)
+	    || !app_insert(o->db, o->keys, a, e) || !app_hand_add(o->db, a->id, o->me.id, e))
+		goto fail;
+	object_of(a, object);
+	if (!office_commit(o, ACT_APPLY, object, e, "%s %s %s", a->record.head.scheme, a->record.head.service,
+	    a->record.head.channel))
+		return false;
+	snprintf(no, APP_NO_MAX, "%s", a->no);
+	return true;
+fail:
+	office_rollback(o);
+	return false;
+}
+
+bool
+desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struct err_list *problems, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct form_env env = { .today = day_of(when_now()) };
+	int64_t version;
+	struct err inner;
+	bool known, ok = false;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	if (!office_may(o, ACT_APPLY, e))
+		goto out;
+	record_clear(&a->record);
+	record_take(&a->record, j, problems);
+	if (!known_reference(o, &a->record, no, &known, e))
+		goto out;
+	if (known) {
+		ok = true;
+		goto out;
+	}
+	if (!a->record.head.scheme[0])
+		err_list_add(problems, "scheme", "name the scheme: `ra scheme list` shows the ones in force");
+	else if (!office_scheme_now(o, a->record.head.scheme, &env.scheme, &version, &inner))
+		err_list_take(problems, &inner, "scheme");
+	if (env.scheme) {
+		record_defaults(&a->record, &env);
+		record_check(&a->record, &env, problems);
+	}
+	if (problems->n > 0)
+		goto out;
+	a->state = APP_DRAFT;
+	a->entered_by = o->me.id;
+	a->entered_at = when_now();
+	snprintf(a->point, sizeof a->point, "%s", o->point);
+	ok = store_draft(o, a, no, e);
+out:
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+static bool
+checklist_make(struct office *o, const struct application *a, const struct scheme *s, struct err *e)
+{
+	const struct scheme_material *m[64];
+	size_t n = scheme_materials(s, &a->record, m, 64);
+
+	return app_materials_make(o->db, a->id, m, n, e);
+}
+
+/* Fee lines by the table of the accepting day: an edit after a payment is computed by the same table. */
+static bool
+fee_make(struct office *o, const struct application *a, const struct scheme *s, int64_t at, struct err *e)
+{
+	struct fee_line lines[SCHEME_LINES_MAX];
+	size_t n;
+
+	return scheme_fee(s, &a->record, day_of(at), lines, &n, e) && app_fee_store(o->db, a->id, lines, n, e);
+}
+
+static bool
+edit_apply(struct office *o, struct application *a, const struct scheme *s, struct err *e)
+{
+	if (!org_ensure(o->db, &a->record.org, when_now(), &a->organisation, e) || !app_store_record(o->db, o->keys, a, e)
+	    || !app_hand_add(o->db, a->id, o->me.id, e))
+		return false;
+	if (a->accepted_at == 0)
+		return true;
+	return checklist_make(o, a, s, e) && fee_make(o, a, s, a->accepted_at, e);
+}
+
+bool
+desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems,
+    struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct record *before = calloc(1, sizeof *before);
+	struct form_env env = { .today = day_of(when_now()) };
+	enum app_state to;
+	bool ok = false;
+
+	if (!a || !before) {
+		err_internal(e, "out of memory");
+		goto out;
+	}
+	if (!desk_begin(o, no, version, a, e))
+		goto out;
+	*before = a->record;
+	if (!workflow_may(o, a, ACT_EDIT, &to, e) || !workflow_scheme(o, a, &env.scheme, e))
+		goto out;
+	record_take(&a->record, j, problems);
+	if (strcmp(before->head.scheme, a->record.head.scheme) != 0 || strcmp(before->head.service, a->record.head.service) != 0)
+		err_list_add(problems, "service", "scheme and service cannot be changed: withdraw this one and apply anew");
+	record_check(&a->record, &env, problems);
+	if (problems->n > 0)
+		goto out;
+	if (memcmp(before, &a->record, sizeof *before) == 0) {
+		ok = true;		/* nothing changed: the checks stay */
+		goto out;
+	}
+	if (!edit_apply(o, a, env.scheme, e))
+		goto out;
+	a->state = to;
+	a->reviewed_by = a->reviewed_at = 0;
+	ok = desk_commit(o, a, ACT_EDIT, e, "%zu fields given; checks void", json_in_count(j));
+out:
+	office_rollback(o);
+	OPENSSL_clear_free(before, before ? sizeof *before : 0);
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	return ok;
+}
+
+/* ---- acceptance, materials, money ---- */
+
+static bool
+accept_first(struct office *o, struct application *a, struct err *e)
+{
+	const struct scheme *s;
+	int64_t now = when_now();
+	int pieces = a->record.head.certificate_count;
+
+	if (!office_scheme_now(o, a->record.head.scheme, &s, &a->scheme_version, e) || !fee_make(o, a, s, now, e)
+	    || !checklist_make(o, a, s, e))
+		return false;
+	for (int i = 1; i <= (pieces > 0 ? pieces : 1); i++)
+		if (!app_item_add(o->db, a->id, i, "organisation", e))
+			return false;
+	a->accepted_at = now;
+	return true;
+}
+
+bool
+desk_accept(struct office *o, const char *no, int64_t version, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	enum app_state to;
+	bool ok = false;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_ACCEPT, &to, e)
+	    && (a->accepted_at != 0 || accept_first(o, a, e)) && app_hand_add(o->db, a->id, o->me.id, e)) {
+		a->state = to;
+		a->accepted_by = o->me.id;
+		ok = desk_commit(o, a, ACT_ACCEPT, e, "scheme version %lld", (long long)a->scheme_version);
+	}
+	office_rollback(o);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+static bool
+check_good(const struct desk_check *c, const struct app_material *m, struct err *e)
+{
+	if (c->bad_points & ~m->points)
+		return err_field(e, "not", "the material %s is not checked for that point", m->code);
+	switch (c->outcome) {
+	case MATERIAL_PASS:
+		if (c->bad_points != 0)
+			return err_field(e, "not", "a material with a failed point does not pass: use fail");
+		if (c->copies >= 0 && c->copies < m->wanted)
+			return err_field(e, "copies", "%d copies of %s are wanted, %d is too few to pass", m->wanted, m->code,
+			    c->copies);
+		return true;
+	case MATERIAL_FAIL:
+		if (!c->reason || !c->reason[0])
+			return err_field(e, "reason", "say why %s fails: the applicant reads it", m->code);
+		return true;
+	case MATERIAL_MISSING:
+	case MATERIAL_PENDING:
+		return true;
+	case MATERIAL_OUTCOME_N:
+		break;
+	}
+	return err_field(e, "outcome", "pass, fail or missing");
+}
+
+static bool
+material_named(struct office *o, const struct application *a, const char *code, struct app_material *out, struct err *e)
+{
+	struct app_material m[64];
+	char codes[300] = "";
+	size_t n, used = 0;
+
+	if (!app_materials(o->db, a->id, m, 64, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(m[i].code, code) == 0) {
+			*out = m[i];
+			return true;
+		}
+		if (used + sizeof m[i].code + 2 < sizeof codes)
+			used += (size_t)snprintf(codes + used, sizeof codes - used, "%s%s", used ? ", " : "", m[i].code);
+	}
+	return err_field(e, "code", "this application has no material '%s'; it has %s", code, codes);
+}
+
+static bool
+material_apply(struct office *o, struct application *a, const struct desk_check *c, const char *scan, struct err *e)
+{
+	struct app_material m;
+
+	if (!material_named(o, a, c->code, &m, e) || !check_good(c, &m, e))
+		return false;
+	m.outcome = c->outcome;
+	m.copies = c->copies >= 0 ? c->copies : c->outcome == MATERIAL_PASS ? m.wanted : 0;
+	m.bad_points = c->bad_points;
+	m.checked_by = o->me.id;
+	m.checked_at = when_now();
+	m.reason[0] = '\0';
+	if (c->reason && !text_clean("reason", c->reason, strlen(c->reason), 120, m.reason, sizeof m.reason, e))
+		return false;
+	if (c->shelf && !text_clean("shelf", c->shelf, strlen(c->shelf), 30, m.shelf, sizeof m.shelf, e))
+		return false;
+	if (scan[0]) {
+		snprintf(m.scan, sizeof m.scan, "%s", scan);
+		if (!scan_row(o->db, scan, c->scan_n, o->me.id, m.checked_at, e))
+			return false;
+	}
+	return app_material_store(o->db, a->id, &m, e);
+}
+
+bool
+desk_material(struct office *o, const char *no, int64_t version, const struct desk_check *c, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	char scans[PATH_MAX_RA], digest[65] = "";
+	enum app_state to;
+	bool ok = false;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	office_path(o, "scans", scans);
+	/* the file is durable before the transaction begins, so the write lock is held only for rows */
+	if ((!c->scan || scan_file(o->keys, scans, c->scan, c->scan_n, digest, e)) && desk_begin(o, no, version, a, e)
+	    && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_apply(o, a, c, digest, e))
+		ok = desk_commit(o, a, ACT_MATERIAL, e, "%s %s", c->code, material_outcome_names[c->outcome].stored);
+	office_rollback(o);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+static bool
+method_good(struct office *o, const struct application *a, const char *method, const char *reference, struct err *e)
+{
+	const struct scheme *s;
+	int m = name_index(pay_method_names, method), c = name_index(channel_names, a->record.head.channel);
+
+	if (m < 0)
+		return err_field(e, "method", "cash, card, wechat, alipay or transfer, not '%s'", method);
+	if (!workflow_scheme(o, a, &s, e))
+		return false;
+	if (c < 0 || !(s->methods[c] & (1u << m)))
+		return err_field(e, "method", "this scheme does not take %s for applications by %s", method, a->record.head.channel);
+	if (!reference[0] && m != PAY_CASH)
+		return err_field(e, "ref", "give the reference number of the payment");
+	return true;
+}
+
+static bool
+pay_apply(struct office *o, struct application *a, const char *method, int64_t fen, const char *reference, struct err *e)
+{
+	int64_t open_fen = a->due_fen - a->paid_fen - a->waived_fen;
+	char yuan[32], by[APP_NO_MAX];
+	bool taken;
+
+	if (fen <= 0)
+		return err_field(e, "amount", "the amount has to be more than 0");
+	if (fen > open_fen) {
+		money_figures(open_fen, yuan, sizeof yuan);
+		return err_field(e, "amount", "only %s yuan are open: take no more than that", yuan);
+	}
+	if (!app_pay(o->db, a->id, method, fen, reference, o->me.id, when_now(), &taken, by, e))
+		return false;
+	if (!taken)
+		return err_field(e, "ref", "the reference %s was used before%s%s: look at the slip again", reference,
+		    by[0] ? ", for " : "", by);
+	return true;
+}
+
+bool
+desk_pay(struct office *o, const char *no, int64_t version, const char *method, const char *amount, const char *reference,
+    struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	char ref[TEXT_BYTES(64)] = "";
+	enum app_state to;
+	int64_t fen;
+	bool ok = false;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	if (money_parse("amount", amount, &fen, e)
+	    && text_clean("ref", reference ? reference : "", strlen(reference ? reference : ""), 64, ref, sizeof ref, e)
+	    && desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_PAY, &to, e)
+	    && method_good(o, a, method, ref, e) && pay_apply(o, a, method, fen, ref, e))
+		ok = desk_commit(o, a, ACT_PAY, e, "%s %lld fen", method, (long long)fen);
+	office_rollback(o);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+/* ---- steps ---- */
+
+static bool
+needs_reason(enum act act)
+{
+	return act == ACT_CORRECT || act == ACT_WITHDRAW || act == ACT_RETURN || act == ACT_REFUSE;
+}
+
+static bool
+step_apply(struct office *o, struct application *a, enum act act, const char *reason, struct err *e)
+{
+	if (needs_reason(act) && (!reason || !reason[0]))
+		return err_field(e, "reason", "give the reason: the applicant reads it");
+	if (reason && reason[0] && !text_clean("reason", reason, strlen(reason), 120, a->why, sizeof a->why, e))
+		return false;
+	if (act == ACT_APPROVE || act == ACT_REFUSE) {
+		a->reviewed_by = o->me.id;
+		a->reviewed_at = when_now();
+	}
+	return true;
+}
+
+bool
+desk_step(struct office *o, const char *no, int64_t version, enum act act, const char *reason, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	enum app_state to;
+	bool ok = false;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e) && step_apply(o, a, act, reason, e)) {
+		const char *from = app_state_names[a->state].stored;
+
+		a->state = to;
+		ok = desk_commit(o, a, act, e, "%s to %s", from, app_state_names[to].stored);
+	}
+	office_rollback(o);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+/* ---- hand-over ---- */
+
+static bool
+agent_agrees(const struct application *a, const char *to, const char *id_no, struct err *e)
+{
+	char name[TEXT_BYTES(64)], given[TEXT_BYTES(64)], number[TEXT_BYTES(32)];
+	const struct field *f = field_find("agent.id_no", &(int){ 0 });
+	struct record *r;
+	bool same;
+
+	text_fold(a->record.agent.name, name, sizeof name);
+	text_fold(to, given, sizeof given);
+	if (strcmp(name, given) != 0)
+		return err_field(e, "to", "the agent of this application is %s: hand it to nobody else", a->record.agent.name);
+	/* typed as loosely as at the entry: the field's own normalising */
+	r = calloc(1, sizeof *r);
+	if (!r)
+		return err_internal(e, "out of memory");
+	record_clear(r);
+	same = field_set(f, r, -1, id_no, strlen(id_no), e);
+	if (same) {
+		snprintf(number, sizeof number, "%s", r->agent.id_no);
+		same = CRYPTO_memcmp(number, a->record.agent.id_no, strlen(a->record.agent.id_no) + 1) == 0
+		    || err_field(e, "id_no", "the number on this ID is not the agent's: look at the card again");
+	}
+	OPENSSL_clear_free(r, sizeof *r);
+	OPENSSL_cleanse(number, sizeof number);
+	return same;
+}
+
+/* Items and tokens go to the holder; the initial PINs are wiped. */
+static bool
+hand_items(struct office *o, const struct application *a, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (item[i].state != ITEM_VERIFIED)
+			continue;
+		item[i].state = ITEM_DELIVERED;
+		if (!app_item_store(o->db, &item[i], e) || !app_item_pin_store(o->db, o->keys, &item[i], NULL, e))
+			return false;
+	}
+	return true;
+}
+
+static bool
+deliver(struct office *o, const char *no, int64_t version, enum act act, const char *to, const char *id_no, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	enum app_state state;
+	bool ok = false;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &state, e)
+	    && (act == ACT_SEND || agent_agrees(a, to, id_no, e))
+	    && text_clean("to", to, strlen(to), 60, a->delivered_to, sizeof a->delivered_to, e) && hand_items(o, a, e)) {
+		a->state = state;
+		a->delivered_by = o->me.id;
+		a->delivered_at = when_now();
+		ok = desk_commit(o, a, act, e, "%s", act == ACT_SEND ? a->delivered_to : "agent's ID agrees");
+	}
+	office_rollback(o);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+bool
+desk_deliver(struct office *o, const char *no, int64_t version, const char *to, const char *id_no, struct err *e)
+{
+	return deliver(o, no, version, ACT_DELIVER, to, id_no, e);
+}
+
+bool
+desk_send(struct office *o, const char *no, int64_t version, const char *courier, const char *tracking, struct err *e)
+{
+	char line[256];
+
+	if (!courier[0] || !tracking[0])
+		return err_field(e, courier[0] ? "tracking" : "courier", "give the courier and the tracking number");
+	snprintf(line, sizeof line, "%.100s %.100s", courier, tracking);
+	return deliver(o, no, version, ACT_SEND, line, "", e);
+}

@@ -1,0 +1,44 @@
+/*
+ * The desk: everything that happens to an application on paper. Each verb is one transaction with its audit row; `version`
+ * is the one the caller saw (0 = whatever is there), so that two clerks never overwrite each other.
+ */
+#ifndef RA_DESK_H
+#define RA_DESK_H
+
+#include "forms/json.h"
+#include "ra/workflow.h"
+
+/* Stores a complete, checked draft. A client_ref that was used gives the number of then and changes nothing.
+ * false with problems (each a field) or with e. */
+bool desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struct err_list *problems, struct err *e) MUST_USE;
+/* Writes the given fields over the record; voids checks and review when anything changed. */
+bool desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems, struct err *e) MUST_USE;
+/* Fixes scheme version and fee, makes the checklist and the items, makes the caller the accepting clerk. */
+bool desk_accept(struct office *o, const char *no, int64_t version, struct err *e) MUST_USE;
+
+struct desk_check {
+	const char *code;
+	enum material_outcome outcome;
+	int copies;			/* -1: as many as wanted */
+	unsigned bad_points;		/* bits of the points that fail */
+	const char *reason, *shelf;	/* NULL = none */
+	const void *scan; size_t scan_n;	/* JPEG, or NULL */
+};
+bool desk_material(struct office *o, const char *no, int64_t version, const struct desk_check *c, struct err *e) MUST_USE;
+/* Counter payment. The same method and reference on the same application and amount again changes nothing. */
+bool desk_pay(struct office *o, const char *no, int64_t version, const char *method, const char *amount, const char *reference, struct err *e) MUST_USE;
+/* Steps without a form: submit, correct, withdraw, approve, return, refuse, confirm. reason is required where the act turns the applicant away. */
+bool desk_step(struct office *o, const char *no, int64_t version, enum act act, const char *reason, struct err *e) MUST_USE;
+/* Counter hand-over: name and document number are compared with the agent's. */
+bool desk_deliver(struct office *o, const char *no, int64_t version, const char *to, const char *id_no, struct err *e) MUST_USE;
+bool desk_send(struct office *o, const char *no, int64_t version, const char *courier, const char *tracking, struct err *e) MUST_USE;
+
+/* Loads an application by its number; refuses an unknown or mistyped one. */
+bool desk_load(struct office *o, const char *no, struct application *a, struct err *e) MUST_USE;
+/* Notes on the audit that sealed values were opened on purpose. */
+bool desk_note_opened(struct office *o, const struct application *a, enum act act, const char *why, struct err *e) MUST_USE;
+/* The begin and end of a change of one application; ra/issue.c uses them too. */
+bool desk_begin(struct office *o, const char *no, int64_t version, struct application *a, struct err *e) MUST_USE;
+bool desk_commit(struct office *o, struct application *a, enum act act, struct err *e, const char *detail, ...) PRINTF(5, 6) MUST_USE;
+
+#endif

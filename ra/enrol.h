@@ -1,0 +1,32 @@
+/*
+ * The journal of one certificate at the CA: intent, sending, storing, confirming, revoking. Called by ra/issue.c, which
+ * holds the item's lock.
+ */
+#ifndef RA_ENROL_H
+#define RA_ENROL_H
+
+#include "db/certificate.h"
+#include "ra/workflow.h"
+
+#include <openssl/x509.h>
+
+/* The subject of this application's certificate, by the scheme's CA. */
+bool enrol_subject(struct office *o, const struct application *a, X509_NAME **out, struct err *e) MUST_USE;
+/* Journals the intent for this public key: item and application become issuing. */
+bool enrol_journal(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, struct err *e) MUST_USE;
+/* Sends (again) what is journalled for the item and follows it to `confirmed`: the item is issued. On FAULT_LATER the
+ * intent stays; when the CA refuses it ends and the item is open again. *anew: the journalled transaction cannot be
+ * finished but the key is good: journal a new one. */
+bool enrol_send(struct office *o, struct application *a, struct app_item *item, bool *anew, struct err *e) MUST_USE;
+/* Ends the item's intent for good after its certificate is on its medium. */
+bool enrol_done(struct office *o, struct application *a, struct app_item *item, struct err *e) MUST_USE;
+/* Journals and carries out a revocation, checked in the CA's CRL. reason: CRLReason. */
+bool enrol_revoke(struct office *o, int64_t certificate, int reason, struct err *e) MUST_USE;
+/* Goes on with a journalled revocation. */
+bool enrol_revoke_send(struct office *o, struct intent *i, struct err *e) MUST_USE;
+/* Ends an issuing intent without a certificate in use: item open, application approved. */
+bool enrol_end(struct office *o, struct application *a, struct app_item *item, const char *why, struct err *e) MUST_USE;
+/* All items of the application are issued or better: the application is issued. Inside a transaction. */
+bool enrol_settle_state(struct office *o, struct application *a, struct err *e) MUST_USE;
+
+#endif

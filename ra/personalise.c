@@ -1,0 +1,205 @@
+#include "ra/personalise.h"
+
+#include "db/certificate.h"
+#include "db/stock.h"
+#include "ra/desk.h"
+#include "ra/enrol.h"
+#include "ra/stock.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SO_PIN_LEN 16
+
+/* The holder's initial PIN: published by the scheme, or random digits that are printed once. */
+static bool
+initial_pin(const struct scheme *s, char out[64], struct err *e)
+{
+	if (!s->pin.initial)
+		return stock_random_pin(out, (size_t)s->pin.length, e);
+	snprintf(out, 64, "%s", s->pin.initial);
+	return true;
+}
+
+static bool
+choose(struct office *o, const char *serial, struct stock *t, struct err *e)
+{
+	bool found;
+
+	if (serial ? !stock_find(o->db, serial, t, &found, e) : !stock_next_blank(o->db, t, &found, e))
+		return false;
+	if (!found && !serial)
+		return err_later(e, "there is no blank token in the stock: add some with `ra token add`");
+	if (!found)
+		return err_field(e, "token", "the token %s is not in the stock: add it with `ra token add`", serial);
+	if (t->state != TOKEN_BLANK)
+		return err_field(e, "token", "the token %s is not blank (%s): take another", t->serial,
+		    token_state_names[t->state].stored);
+	return true;
+}
+
+static bool
+reserve_rows(struct office *o, struct application *a, struct app_item *item, struct stock *t, struct err *e)
+{
+	const struct scheme *s;
+	char so[SO_PIN_LEN + 1], pin[64];
+	bool ok;
+
+	ok = workflow_scheme(o, a, &s, e) && stock_random_pin(so, SO_PIN_LEN, e) && initial_pin(s, pin, e);
+	item->token = t->id;
+	ok = ok && stock_so_next(o->db, o->keys, t->id, so, e)
+	    && stock_store(o->db, t, TOKEN_RESERVED, item->id, o->me.id, when_now(), a->no, e)
+	    && app_item_store(o->db, item, e) && app_item_pin_store(o->db, o->keys, item, pin, e);
+	OPENSSL_cleanse(so, sizeof so);
+	OPENSSL_cleanse(pin, sizeof pin);
+	return ok;
+}
+
+bool
+personalise_reserve(struct office *o, struct application *a, struct app_item *item, const char *serial, struct err *e)
+{
+	struct token_module *m;
+	struct token_info info;
+	struct stock t;
+
+	/* plugged in, before anything is stored */
+	if (!choose(o, serial, &t, e) || !office_module(o, &m, e) || !token_find(m, t.serial, &info, e))
+		return false;
+	if (!desk_begin(o, a->no, 0, a, e))
+		return false;
+	if (choose(o, t.serial, &t, e) && reserve_rows(o, a, item, &t, e)
+	    && desk_commit(o, a, ACT_RESERVE, e, "item %d token %s", item->n, t.serial)) {
+		office_step(STEP_RESERVED);
+		return true;
+	}
+	office_rollback(o);
+	return false;
+}
+
+bool
+personalise_initialise(struct office *o, struct application *a, struct app_item *item, struct err *e)
+{
+	struct token_module *m;
+	struct stock t;
+	char now_pin[SO_PIN_MAX], next_pin[SO_PIN_MAX], pin[64] = "";
+	bool found, ok = false;
+
+	if (!office_module(o, &m, e) || !stock_load(o->db, item->token, &t, &found, e))
+		return false;
+	if (stock_so_pins(o->db, o->keys, t.id, now_pin, next_pin, e) && app_item_pin(o->db, o->keys, item->id, pin, e))
+		ok = token_initialise(m, t.serial, a->no, now_pin, next_pin[0] ? next_pin : now_pin, pin, e);
+	if (ok)
+		office_step(STEP_INITIALISED);
+	if (ok && next_pin[0]) {
+		ok = desk_begin(o, a->no, 0, a, e) && stock_so_changed(o->db, o->keys, t.id, next_pin, e)
+		    && desk_commit(o, a, ACT_INITIALISE, e, "item %d token %s", item->n, t.serial);
+		office_rollback(o);
+	}
+	OPENSSL_cleanse(now_pin, sizeof now_pin);
+	OPENSSL_cleanse(next_pin, sizeof next_pin);
+	OPENSSL_cleanse(pin, sizeof pin);
+	if (ok)
+		office_step(STEP_INITIALISED_STORED);
+	return ok;
+}
+
+static bool
+open_item_token(struct office *o, const struct app_item *item, struct token **t, struct err *e)
+{
+	struct token_module *m;
+	struct stock s;
+	char pin[64] = "";
+	bool found, ok;
+
+	if (!office_module(o, &m, e) || !stock_load(o->db, item->token, &s, &found, e))
+		return false;
+	ok = app_item_pin(o->db, o->keys, item->id, pin, e) && token_open(m, s.serial, pin, t, e);
+	OPENSSL_cleanse(pin, sizeof pin);
+	return ok;
+}
+
+bool
+personalise_key(struct office *o, struct application *a, struct app_item *item, X509_NAME *subject, EVP_PKEY **pub,
+    struct err *e)
+{
+	const struct scheme *s;
+	const struct scheme_ca *ca;
+	struct token *t = NULL;
+	X509_REQ *csr = NULL;
+	unsigned char id[20];
+	EVP_PKEY *key = NULL;
+	bool ok = false;
+
+	if (!workflow_scheme(o, a, &s, e) || !(ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL)))
+		return false;
+	if (open_item_token(o, item, &t, e) && token_generate(t, ca->key, id, &key, e)
+	    && token_request(t, id, key, subject, &csr, e)) {
+		ok = true;
+		*pub = key;
+		key = NULL;
+		office_step(STEP_KEY_MADE);
+	}
+	X509_REQ_free(csr);
+	EVP_PKEY_free(key);
+	token_close(t);
+	return ok;
+}
+
+static bool
+item_certificate(struct office *o, const struct app_item *item, X509 **cert, struct err *e)
+{
+	unsigned char *der = NULL;
+	const unsigned char *p;
+	size_t n;
+
+	if (!cert_der(o->db, item->certificate, &der, &n, e))
+		return false;
+	p = der;
+	*cert = d2i_X509(NULL, &p, (long)n);
+	free(der);
+	return *cert || err_internal(e, "the stored certificate of item %d does not parse", item->n);
+}
+
+static bool
+mark(struct office *o, struct application *a, struct app_item *item, struct err *e)
+{
+	struct stock t;
+	bool found, ok;
+
+	ok = desk_begin(o, a->no, 0, a, e) && stock_load(o->db, item->token, &t, &found, e)
+	    && stock_store(o->db, &t, TOKEN_ACTIVE, item->id, o->me.id, when_now(), a->no, e);
+	if (ok) {
+		item->state = ITEM_VERIFIED;
+		ok = app_item_store(o->db, item, e) && enrol_done(o, a, item, e)
+		    && desk_commit(o, a, ACT_VERIFIED, e, "item %d token %s", item->n, t.serial);
+	}
+	office_rollback(o);
+	return ok;
+}
+
+bool
+personalise_write(struct office *o, struct application *a, struct app_item *item, struct err *e)
+{
+	const struct scheme *s;
+	const struct scheme_ca *sca;
+	struct ca *ca;
+	struct token *t = NULL;
+	X509 *cert = NULL, *issuer;
+	bool ok = false;
+
+	if (!workflow_scheme(o, a, &s, e) || !(sca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL))
+	    || !office_ca(o, sca->id, &ca, e) || !item_certificate(o, item, &cert, e))
+		return false;
+	issuer = ca_issuer(ca);
+	if (open_item_token(o, item, &t, e) && token_write(t, cert, &issuer, 1, e) && token_prove(t, cert, e)) {
+		office_step(STEP_WRITTEN);
+		ok = mark(o, a, item, e);
+	}
+	if (ok)
+		office_step(STEP_VERIFIED);
+	token_close(t);
+	X509_free(cert);
+	return ok;
+}

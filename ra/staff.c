@@ -1,0 +1,460 @@
+#include "ra/staff.h"
+
+#include "ra/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* scrypt N = 2^15, r = 8, p = 1: about 110 ms and 32 MiB */
+#define SCRYPT_N (UINT64_C(1) << 15)
+#define SCRYPT_MEM (UINT64_C(64) << 20)
+#define WRAP_EXTRA (12 + 16)
+
+/* ---- the key under the password: AES-256-GCM, iv | ciphertext | tag, place = login ---- */
+
+static bool
+derive(const char *password, const unsigned char salt[16], unsigned char key[32], struct err *e)
+{
+	if (EVP_PBE_scrypt(password, strlen(password), salt, 16, SCRYPT_N, 8, 1, SCRYPT_MEM, key, 32) == 1)
+		return true;
+	return err_internal(e, "the password cannot be derived") || err_openssl(e);
+}
+
+static bool
+wrap(const unsigned char key[32], const char *login, const unsigned char *in, size_t n, unsigned char *out, struct err *e)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int l;
+	bool ok = c && RAND_bytes(out, 12) == 1 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, out) == 1
+	    && EVP_EncryptUpdate(c, NULL, &l, (const unsigned char *)login, (int)strlen(login)) == 1
+	    && EVP_EncryptUpdate(c, out + 12, &l, in, (int)n) == 1 && EVP_EncryptFinal_ex(c, out + 12 + n, &l) == 1
+	    && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, out + 12 + n) == 1;
+
+	EVP_CIPHER_CTX_free(c);
+	return ok || err_internal(e, "the signing key cannot be sealed") || err_openssl(e);
+}
+
+static bool
+unwrap(const unsigned char key[32], const char *login, const unsigned char *in, size_t n, unsigned char *out)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	unsigned char tag[16];
+	int l;
+	bool ok;
+
+	if (n < WRAP_EXTRA) {
+		EVP_CIPHER_CTX_free(c);
+		return false;
+	}
+	memcpy(tag, in + n - 16, 16);
+	ok = c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, in) == 1
+	    && EVP_DecryptUpdate(c, NULL, &l, (const unsigned char *)login, (int)strlen(login)) == 1
+	    && EVP_DecryptUpdate(c, out, &l, in + 12, (int)(n - WRAP_EXTRA)) == 1
+	    && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, 16, tag) == 1 && EVP_DecryptFinal_ex(c, out + l, &l) == 1;
+	EVP_CIPHER_CTX_free(c);
+	return ok;
+}
+
+/* Seals der under a fresh salt into k. */
+static bool
+seal_key(struct member_key *k, const char *login, const char *password, const unsigned char *der, size_t n, struct err *e)
+{
+	unsigned char key[32];
+	bool ok;
+
+	if (n + WRAP_EXTRA > sizeof k->sealed || RAND_bytes(k->salt, sizeof k->salt) != 1)
+		return err_internal(e, "the signing key cannot be sealed");
+	k->salt_n = sizeof k->salt;
+	k->sealed_n = n + WRAP_EXTRA;
+	ok = derive(password, k->salt, key, e) && wrap(key, login, der, n, k->sealed, e);
+	OPENSSL_cleanse(key, sizeof key);
+	return ok;
+}
+
+/* 1 opened, 0 wrong password, -1 failed */
+static int
+open_key(const struct member_key *k, const char *login, const char *password, EVP_PKEY **out, struct err *e)
+{
+	unsigned char key[32], der[sizeof k->sealed];
+	const unsigned char *p = der;
+	int rc = -1;
+
+	if (!derive(password, k->salt, key, e))
+		return -1;
+	if (!unwrap(key, login, k->sealed, k->sealed_n, der))
+		rc = 0;
+	else if ((*out = d2i_AutoPrivateKey(NULL, &p, (long)(k->sealed_n - WRAP_EXTRA))) != NULL)
+		rc = 1;
+	else
+		err_internal(e, "the signing key of %s is damaged: have the password reset", login);
+	OPENSSL_cleanse(key, sizeof key);
+	OPENSSL_cleanse(der, sizeof der);
+	return rc;
+}
+
+static bool
+public_of(EVP_PKEY *key, struct member_key *k, struct err *e)
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(key, &der);
+
+	if (n <= 0 || (size_t)n > sizeof k->public_key) {
+		OPENSSL_free(der);
+		return err_internal(e, "the public key cannot be stored");
+	}
+	memcpy(k->public_key, der, (size_t)n);
+	k->public_n = (size_t)n;
+	OPENSSL_free(der);
+	return true;
+}
+
+static bool
+new_key(int64_t staff, const char *login, const char *password, struct member_key *k, struct err *e)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	unsigned char *der = NULL;
+	int n;
+	bool ok = false;
+
+	memset(k, 0, sizeof *k);
+	k->staff = staff;
+	k->made_at = when_now();
+	if (!key || (n = i2d_PrivateKey(key, &der)) <= 0) {
+		err_internal(e, "no signing key can be made");
+		err_openssl(e);
+	} else {
+		ok = public_of(key, k, e) && seal_key(k, login, password, der, (size_t)n, e);
+		OPENSSL_clear_free(der, (size_t)n);
+	}
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+/* ---- login ---- */
+
+static void
+become(struct office *o, const struct member *m, int64_t key_id, EVP_PKEY *signer)
+{
+	EVP_PKEY_free(o->signer);
+	o->me = *m;
+	o->key_id = key_id;
+	o->signer = signer;
+}
+
+/* Counts a wrong password; the row is signed by the station, since nobody has proven who it was. */
+static bool
+note_failure(struct office *o, struct member *m, struct err *e)
+{
+	char object[64];
+	bool found;
+
+	if (!staff_login_system(o, e) || !office_begin(o, e))
+		return false;
+	if (!staff_load(o->db, m->id, m, &found, e)) {
+		office_rollback(o);
+		return false;
+	}
+	m->failures++;
+	if (m->failures >= STAFF_FAILURES) {
+		m->failures = 0;
+		m->locked_until = when_now() + STAFF_LOCK_S;
+	}
+	snprintf(object, sizeof object, "staff:%s", m->login);
+	if (!staff_store(o->db, m, e)) {
+		office_rollback(o);
+		return false;
+	}
+	return office_commit(o, m->failures == 0 ? ACT_LOCKED_OUT : ACT_LOGIN_FAILED, object, e, "wrong password");
+}
+
+static bool
+wrong_password(struct office *o, struct member *m, struct err *e)
+{
+	struct err inner;
+
+	if (!note_failure(o, m, &inner)) {
+		*e = inner;
+		memset(&o->me, 0, sizeof o->me);
+		return false;
+	}
+	memset(&o->me, 0, sizeof o->me);
+	if (m->locked_until > when_now())
+		return err_field(e, "password", "the password is wrong; the login is locked for %d minutes after %d tries",
+		    STAFF_LOCK_S / 60, STAFF_FAILURES);
+	return err_field(e, "password", "login or password is wrong (%d more tries)", STAFF_FAILURES - m->failures);
+}
+
+static bool
+forget_failures(struct office *o, struct err *e)
+{
+	char object[64];
+
+	if (o->me.failures == 0 && o->me.locked_until == 0)
+		return true;
+	if (!office_begin(o, e))
+		return false;
+	o->me.failures = 0;
+	o->me.locked_until = 0;
+	snprintf(object, sizeof object, "staff:%s", o->me.login);
+	if (!staff_store(o->db, &o->me, e)) {
+		office_rollback(o);
+		return false;
+	}
+	return office_commit(o, ACT_STAFF_PASSWD, object, e, "right password after wrong ones");
+}
+
+bool
+staff_login(struct office *o, const char *login, const char *password, struct err *e)
+{
+	static const unsigned char no_salt[16];
+	unsigned char nothing[32];
+	struct member m;
+	struct member_key k;
+	EVP_PKEY *key = NULL;
+	bool found;
+
+	if (!staff_find(o->db, login, &m, &found, e))
+		return false;
+	if (!found || m.role == ROLE_SYSTEM) {
+		/* the same time and the same words as for a wrong password */
+		if (!derive(password, no_salt, nothing, e))
+			return false;
+		return err_field(e, "password", "login or password is wrong");
+	}
+	if (m.disabled)
+		return err_field(e, "login", "the login %s is disabled: ask a supervisor", login);
+	if (m.locked_until > when_now())
+		return err_field(e, "login", "the login %s is locked for another %lld minutes", login,
+		    (long long)((m.locked_until - when_now() + 59) / 60));
+	if (!staff_key_current(o->db, m.id, &k, &found, e))
+		return false;
+	if (!found)
+		return err_internal(e, "the login %s has no signing key: have the password reset", login);
+	switch (open_key(&k, login, password, &key, e)) {
+	case 1:
+		become(o, &m, k.id, key);
+		return forget_failures(o, e);
+	case 0:
+		return wrong_password(o, &m, e);
+	}
+	return false;
+}
+
+/* ---- the station ---- */
+
+bool
+staff_station_key_create(const char *keys_dir, struct err *e)
+{
+	char path[PATH_MAX_RA];
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	FILE *f = NULL;
+	bool ok = false;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/station.key", keys_dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		f = fdopen(fd, "w");
+	if (key && f)
+		ok = PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) == 1 && fflush(f) == 0 && fsync(fd) == 0;
+	if (!ok)
+		err_internal(e, "the station's key %s cannot be made: %s", path, strerror(errno));
+	if (f)
+		fclose(f);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+bool
+staff_station_key(const struct office *o, EVP_PKEY **out, struct err *e)
+{
+	char path[PATH_MAX_RA];
+	FILE *f;
+
+	office_path(o, "keys/station.key", path);
+	f = fopen(path, "re");
+	*out = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
+	if (f)
+		fclose(f);
+	if (!*out) {
+		err_internal(e, "the key file %s cannot be read: put it back from the key backup", path);
+		err_openssl(e);
+	}
+	return *out != NULL;
+}
+
+bool
+staff_login_system(struct office *o, struct err *e)
+{
+	struct member m;
+	struct member_key k;
+	EVP_PKEY *key = NULL;
+	bool found;
+
+	if (!staff_find(o->db, "system", &m, &found, e) || (found && !staff_key_current(o->db, m.id, &k, &found, e)))
+		return false;
+	if (!found)
+		return err_internal(e, "the store has no member `system`: it was not made by `ra init`");
+	if (!staff_station_key(o, &key, e))
+		return false;
+	become(o, &m, k.id, key);
+	return true;
+}
+
+/* ---- members ---- */
+
+static bool
+password_good(const char *login, const char *password, struct err *e)
+{
+	if (text_chars(password) < STAFF_PASSWORD_MIN)
+		return err_field(e, "password", "the password has at least %d characters", STAFF_PASSWORD_MIN);
+	if (strstr(password, login))
+		return err_field(e, "password", "the password may not contain the login");
+	return true;
+}
+
+static bool
+login_good(const char *login, struct err *e)
+{
+	size_t n = strspn(login, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	if (n == 0 || login[n] != '\0' || n > 32)
+		return err_field(e, "login", "a login has 1 to 32 small letters, digits, dots or hyphens, not '%s'", login);
+	return true;
+}
+
+bool
+staff_insert_with_key(struct office *o, struct member *m, const char *password, struct err *e)
+{
+	struct member_key k;
+	EVP_PKEY *station = NULL;
+	bool ok;
+
+	if (!staff_insert(o->db, m, e))
+		return false;
+	if (m->role != ROLE_SYSTEM)
+		return new_key(m->id, m->login, password, &k, e) && staff_key_insert(o->db, &k, e);
+	if (!staff_station_key(o, &station, e))
+		return false;
+	memset(&k, 0, sizeof k);
+	k.staff = m->id;
+	k.made_at = when_now();
+	ok = public_of(station, &k, e) && staff_key_insert(o->db, &k, e);
+	if (ok)
+		become(o, m, k.id, station);
+	else
+		EVP_PKEY_free(station);
+	return ok;
+}
+
+bool
+staff_create(struct office *o, const char *login, const char *name, enum role role, const char *password, bool must_change,
+    struct err *e)
+{
+	struct member m = { .role = role, .must_change = must_change, .made_at = when_now() };
+	char object[64];
+
+	if (!office_may(o, ACT_STAFF_ADD, e) || !login_good(login, e) || !password_good(login, password, e)
+	    || !text_clean("name", name, strlen(name), 32, m.name, sizeof m.name, e))
+		return false;
+	if (role == ROLE_SYSTEM || !m.name[0])
+		return err_field(e, m.name[0] ? "role" : "name", m.name[0] ? "nobody can have the role system" : "give the name");
+	snprintf(m.login, sizeof m.login, "%s", login);
+	snprintf(object, sizeof object, "staff:%s", login);
+	if (!office_begin(o, e))
+		return false;
+	if (!staff_insert_with_key(o, &m, password, e)) {
+		office_rollback(o);
+		return false;
+	}
+	return office_commit(o, ACT_STAFF_ADD, object, e, "role %s", role_names[role].stored);
+}
+
+static bool
+own_passwd(struct office *o, const char *old_password, const char *new_password, struct err *e)
+{
+	struct member_key k;
+	EVP_PKEY *key = NULL;
+	unsigned char *der = NULL;
+	char object[64];
+	bool found, ok = false;
+	int n = 0;
+
+	if (!staff_key_current(o->db, o->me.id, &k, &found, e))
+		return false;
+	if (open_key(&k, o->me.login, old_password, &key, e) != 1)
+		return err_field(e, "password", "the old password is wrong");
+	n = i2d_PrivateKey(key, &der);
+	if (n > 0 && seal_key(&k, o->me.login, new_password, der, (size_t)n, e) && office_begin(o, e)) {
+		o->me.must_change = false;
+		snprintf(object, sizeof object, "staff:%s", o->me.login);
+		ok = staff_key_rewrap(o->db, &k, e) && staff_store(o->db, &o->me, e)
+		    && office_commit(o, ACT_STAFF_PASSWD, object, e, "own password");
+		office_rollback(o);
+	}
+	if (n > 0)
+		OPENSSL_clear_free(der, (size_t)n);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+/* A reset makes a new key: the old one opens only by the forgotten password. Old signatures stay verifiable. */
+bool
+staff_passwd(struct office *o, const char *login, const char *old_password, const char *new_password, struct err *e)
+{
+	struct member m;
+	struct member_key k;
+	char object[64];
+	bool found, ok = false;
+
+	if (!password_good(login, new_password, e))
+		return false;
+	if (strcmp(login, o->me.login) == 0)
+		return own_passwd(o, old_password, new_password, e);
+	if (!office_may(o, ACT_STAFF_RESET, e) || !staff_find(o->db, login, &m, &found, e))
+		return false;
+	if (!found || m.role == ROLE_SYSTEM)
+		return err_field(e, "login", "there is no member with the login %s", login);
+	if (!new_key(m.id, login, new_password, &k, e) || !office_begin(o, e))
+		return false;
+	m.must_change = true;
+	m.failures = 0;
+	m.locked_until = 0;
+	snprintf(object, sizeof object, "staff:%s", login);
+	ok = staff_key_insert(o->db, &k, e) && staff_store(o->db, &m, e)
+	    && office_commit(o, ACT_STAFF_RESET, object, e, "new key");
+	office_rollback(o);
+	return ok;
+}
+
+bool
+staff_enable(struct office *o, const char *login, bool enabled, struct err *e)
+{
+	enum act act = enabled ? ACT_STAFF_ON : ACT_STAFF_OFF;
+	struct member m;
+	char object[64];
+	bool found, ok;
+
+	if (!office_may(o, act, e) || !staff_find(o->db, login, &m, &found, e))
+		return false;
+	if (!found || m.role == ROLE_SYSTEM)
+		return err_field(e, "login", "there is no member with the login %s", login);
+	if (m.id == o->me.id)
+		return err_field(e, "login", "nobody can disable the own login");
+	if (!office_begin(o, e))
+		return false;
+	m.disabled = !enabled;
+	snprintf(object, sizeof object, "staff:%s", login);
+	ok = staff_store(o->db, &m, e) && office_commit(o, act, object, e, "%s", enabled ? "enabled" : "disabled");
+	office_rollback(o);
+	return ok;
+}

@@ -1,0 +1,133 @@
+#include "ra/stock.h"
+
+#include "db/stock.h"
+#include "ra/issue.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SO_PIN_LEN 16
+
+/* Which moves a person may make; reserved and active come about by issuing. */
+static const struct { enum token_state from, to; } moves[] = {
+	{ TOKEN_BLANK, TOKEN_DAMAGED }, { TOKEN_BLANK, TOKEN_LOST }, { TOKEN_BLANK, TOKEN_TERMINATED },
+	{ TOKEN_RESERVED, TOKEN_BLANK }, { TOKEN_RESERVED, TOKEN_DAMAGED }, { TOKEN_RESERVED, TOKEN_LOST },
+	{ TOKEN_ACTIVE, TOKEN_SUSPENDED }, { TOKEN_ACTIVE, TOKEN_LOST }, { TOKEN_ACTIVE, TOKEN_DAMAGED },
+	{ TOKEN_ACTIVE, TOKEN_TERMINATED },
+	{ TOKEN_SUSPENDED, TOKEN_ACTIVE }, { TOKEN_SUSPENDED, TOKEN_LOST }, { TOKEN_SUSPENDED, TOKEN_DAMAGED },
+	{ TOKEN_SUSPENDED, TOKEN_TERMINATED },
+	{ TOKEN_LOST, TOKEN_TERMINATED }, { TOKEN_LOST, TOKEN_SUSPENDED },
+	{ TOKEN_DAMAGED, TOKEN_TERMINATED }, { TOKEN_DAMAGED, TOKEN_BLANK },
+};
+
+bool
+stock_random_pin(char *out, size_t n, struct err *e)
+{
+	unsigned char b;
+
+	for (size_t i = 0; i < n;) {
+		if (RAND_bytes(&b, 1) != 1)
+			return err_internal(e, "no random numbers") || err_openssl(e);
+		if (b < 250)		/* 250 = 25 × 10: every digit alike */
+			out[i++] = (char)('0' + b % 10);
+	}
+	out[n] = '\0';
+	return true;
+}
+
+static bool
+add(struct office *o, const char *serial, const char *so_pin, struct err *e)
+{
+	char object[64];
+	int64_t id;
+
+	if (!office_begin(o, e))
+		return false;
+	snprintf(object, sizeof object, "token:%s", serial);
+	if (stock_add(o->db, o->keys, serial, so_pin, o->me.id, when_now(), &id, e))
+		return office_commit(o, ACT_TOKEN_ADD, object, e, "blank");
+	office_rollback(o);
+	return false;
+}
+
+bool
+stock_add_soft(struct office *o, int n, int *made, struct err *e)
+{
+	struct token_module *m;
+	char pin[SO_PIN_LEN + 1], serial[TOKEN_SERIAL_MAX];
+	bool ok = true;
+
+	*made = 0;
+	if (n < 1 || n > 1000)
+		return err_field(e, "soft", "1 to 1000 tokens at once, not %d", n);
+	if (!office_may(o, ACT_TOKEN_ADD, e) || !office_module(o, &m, e))
+		return false;
+	while (ok && *made < n) {
+		ok = stock_random_pin(pin, SO_PIN_LEN, e) && token_create_soft(m, "blank", pin, serial, e)
+		    && add(o, serial, pin, e);
+		*made += ok;
+	}
+	OPENSSL_cleanse(pin, sizeof pin);
+	return ok;
+}
+
+bool
+stock_add_token(struct office *o, const char *serial, const char *so_pin, struct err *e)
+{
+	struct token_module *m;
+	struct token_info info;
+
+	if (!office_may(o, ACT_TOKEN_ADD, e) || !office_module(o, &m, e) || !token_find(m, serial, &info, e))
+		return false;
+	if (info.so_locked)
+		return err_refuse(e, "the SO PIN of token %s is locked: send it back", serial);
+	return add(o, info.serial, so_pin, e);
+}
+
+static bool
+move_good(enum token_state from, enum token_state to, struct err *e)
+{
+	char allowed[160] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+		if (moves[i].from != from)
+			continue;
+		if (moves[i].to == to)
+			return true;
+		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", token_state_names[moves[i].to].stored);
+	}
+	return err_refuse(e, "a token goes from %s to %s only, not to %s", token_state_names[from].stored,
+	    n ? allowed : "nothing", token_state_names[to].stored);
+}
+
+bool
+stock_move(struct office *o, const char *serial, enum token_state to, const char *why, struct err *e)
+{
+	struct stock t;
+	char object[64], reason[TEXT_BYTES(100)];
+	bool found;
+
+	if (!office_may(o, ACT_TOKEN_MOVE, e) || !text_clean("reason", why, strlen(why), 100, reason, sizeof reason, e)
+	    || !stock_find(o->db, serial, &t, &found, e))
+		return false;
+	if (!reason[0])
+		return err_field(e, "reason", "say why the token is moved");
+	if (!found)
+		return err_refuse(e, "the token %s is not in the stock", serial);
+	if (!move_good(t.state, to, e))
+		return false;
+	/* what is half made on it ends first: certificate revoked, application approved again */
+	if (t.state == TOKEN_RESERVED && !issue_abandon(o, t.item, reason, e))
+		return false;
+	if (!office_begin(o, e))
+		return false;
+	snprintf(object, sizeof object, "token:%s", serial);
+	if (stock_find(o->db, serial, &t, &found, e) && move_good(t.state, to, e)
+	    && stock_store(o->db, &t, to, t.state == TOKEN_RESERVED ? 0 : t.item, o->me.id, when_now(), reason, e))
+		return office_commit(o, ACT_TOKEN_MOVE, object, e, "%s", token_state_names[to].stored);
+	office_rollback(o);
+	return false;
+}

@@ -1,0 +1,100 @@
+/* apply edit accept submit correct withdraw review confirm: an application's steps. */
+#include "ra/desk.h"
+#include "tui/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+read_fields(const char *path, struct json_in **out, struct err *e)
+{
+	char *buf = NULL;
+	size_t n;
+	bool ok;
+
+	if (!json_read_file(path, JSON_IN_MAX, &buf, &n, e))
+		return false;
+	ok = json_in_parse(buf, n, out, e);
+	free(buf);
+	return ok;
+}
+
+static bool
+run_apply(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	struct json_in *j = NULL;
+	char no[APP_NO_MAX];
+	bool ok = read_fields(a->at[0], &j, e) && desk_apply(o, j, no, problems, e);
+
+	json_in_free(j);
+	if (ok)
+		printf("%s\n", no);
+	return ok;
+}
+const struct command command_apply = { "apply", "FILE|-", "", "take a new application from a flat JSON object of fields",
+	NEEDS_LOGIN, 1, 1, run_apply };
+
+static bool
+run_edit(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	struct json_in *j = NULL;
+	int64_t version;
+	bool ok = args_int(a, "version", 0, &version, e) && read_fields(a->at[1], &j, e)
+	    && desk_edit(o, a->at[0], version, j, problems, e);
+
+	json_in_free(j);
+	return ok;
+}
+const struct command command_edit = { "edit", "NO FILE|- [--version V]", "version=", "write the given fields; voids the checks",
+	NEEDS_LOGIN, 2, 2, run_edit };
+
+static bool
+run_accept(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	int64_t version;
+
+	(void)problems;
+	return args_int(a, "version", 0, &version, e) && desk_accept(o, a->at[0], version, e);
+}
+const struct command command_accept = { "accept", "NO [--version V]", "version=", "accept: fixes fee and checklist",
+	NEEDS_LOGIN, 1, 1, run_accept };
+
+static bool
+step(struct office *o, const struct args *a, enum act act, struct err *e)
+{
+	int64_t version;
+
+	return args_int(a, "version", 0, &version, e)
+	    && desk_step(o, a->at[0], version, act, args_option(a, "reason"), e);
+}
+
+#define STEP_COMMAND(name, act, usage, help) \
+static bool \
+run_##name(struct office *o, const struct args *a, struct err_list *problems, struct err *e) \
+{ \
+	(void)problems; \
+	return step(o, a, act, e); \
+} \
+const struct command command_##name = { #name, usage, "version= reason=", help, NEEDS_LOGIN, 1, 1, run_##name };
+
+STEP_COMMAND(submit, ACT_SUBMIT, "NO [--version V]", "hand to the reviewer")
+STEP_COMMAND(correct, ACT_CORRECT, "NO --reason R", "ask the applicant for a correction")
+STEP_COMMAND(withdraw, ACT_WITHDRAW, "NO --reason R", "the applicant withdraws")
+STEP_COMMAND(confirm, ACT_CONFIRM, "NO", "the courier has delivered")
+
+static bool
+run_review(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	static const struct { const char *word; enum act act; } words[] = {
+		{ "approve", ACT_APPROVE }, { "return", ACT_RETURN }, { "refuse", ACT_REFUSE },
+	};
+
+	(void)problems;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(a->at[1], words[i].word) == 0)
+			return step(o, a, words[i].act, e);
+	return err_usage(e, "approve, return or refuse, not '%s'", a->at[1]);
+}
+const struct command command_review = { "review", "NO approve|return|refuse [--reason R]", "version= reason=",
+	"the second person's decision", NEEDS_LOGIN, 2, 2, run_review };
