@@ -132,7 +132,7 @@ issue_cert(const struct authority *a, const struct wanted *w, X509 **out, struct
 {
 	enum key_kind kind = KEYS_P256;
 	const struct profile *p;
-	struct span s;
+	struct span s = { 0, 0 };
 	EVP_PKEY *key;
 	X509 *cert = NULL;
 

@@ -75,18 +75,18 @@ settings_read(struct config *c, struct settings *s, struct err *e)
 static bool
 add_fixed(struct profile *p, X509 *ca, int nid, const char *value)
 {
+	CONF *none = NCONF_new(NULL);	/* policies are not read without one, even an empty one */
 	X509V3_CTX ctx;
 	X509_EXTENSION *x;
+	bool ok;
 
 	X509V3_set_ctx(&ctx, ca, NULL, NULL, NULL, 0);
-	X509V3_set_nconf(&ctx, NULL);
-	x = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-	if (x && X509v3_add_ext(&p->fixed, x, -1)) {
-		X509_EXTENSION_free(x);
-		return true;
-	}
+	X509V3_set_nconf(&ctx, none);
+	x = none ? X509V3_EXT_conf_nid(NULL, &ctx, nid, value) : NULL;
+	ok = x && X509v3_add_ext(&p->fixed, x, -1);
 	X509_EXTENSION_free(x);
-	return false;
+	NCONF_free(none);
+	return ok;
 }
 
 static bool
