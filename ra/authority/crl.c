@@ -122,7 +122,7 @@ crl_refresh(struct authority *a, struct err *e)
 	if (!stale)
 		return true;
 	if (db_begin(a->db, e) && crl_make(a, e) && db_commit(a->db, e)) {
-		authority_note(a, NULL, NULL, "crl", "made because the one before is getting old");
+		authority_note(a, NULL, NULL, "crl", "made, for there is none or it is getting old");
 		return true;
 	}
 	db_rollback(a->db);

@@ -1,80 +1,45 @@
 #include "ra/authority/transaction.h"
 
-#include "ra/authority/keys.h"
+/* genm: general messages (RFC 4210 5.3.19, RFC 9483 4.3). A type that is not listed is sent back as it came. */
 
-#include <openssl/asn1t.h>
-#include <stdlib.h>
-
-/* genm: general messages (RFC 4210 5.3.19, RFC 9480 2.15). A type that is not listed is sent back as it came. */
-
-/* SEQUENCE OF one encoded value */
-static ASN1_TYPE *
-sequence_of(unsigned char *const *der, const int *n, int count)
-{
-	unsigned char *all, *p;
-	ASN1_TYPE *t = NULL;
-	const unsigned char *q;
-	int sum = 0;
-
-	for (int i = 0; i < count; i++) {
-		if (n[i] <= 0)
-			return NULL;
-		sum += n[i];
-	}
-	p = all = OPENSSL_malloc((size_t)ASN1_object_size(1, sum, V_ASN1_SEQUENCE));
-	if (!all)
-		return NULL;
-	q = all;
-	ASN1_put_object(&p, 1, sum, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-	for (int i = 0; i < count; i++)
-		for (int k = 0; k < n[i]; k++)
-			*p++ = der[i][k];
-	t = d2i_ASN1_TYPE(NULL, &q, p - all);
-	OPENSSL_free(all);
-	return t;
-}
+/*
+ * OSSL_CMP_ITAV_create takes an ASN1_TYPE, but of the types that the RFC defines OpenSSL keeps the value itself, told
+ * apart by the OID: a list of algorithms, a CRL. So these are handed over as what they are.
+ */
 
 /* signKeyPairTypes: the algorithms of keys that are certified, P-256 first */
-static ASN1_TYPE *
+static void *
 key_types(struct authority *a)
 {
 	X509_ALGOR *ec = X509_ALGOR_new(), *rsa = X509_ALGOR_new();
-	unsigned char *der[2] = { NULL, NULL };
-	ASN1_TYPE *t = NULL;
-	int n[2];
+	STACK_OF(X509_ALGOR) *all = sk_X509_ALGOR_new_null();
 
 	(void)a;
-	if (ec && rsa && X509_ALGOR_set0(ec, OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
-	    OBJ_nid2obj(NID_X9_62_prime256v1))
+	if (ec && rsa && all && sk_X509_ALGOR_reserve(all, 2) && X509_ALGOR_set0(ec,
+	    OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT, OBJ_nid2obj(NID_X9_62_prime256v1))
 	    && X509_ALGOR_set0(rsa, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL)) {
-		n[0] = i2d_X509_ALGOR(ec, &der[0]);
-		n[1] = i2d_X509_ALGOR(rsa, &der[1]);
-		t = sequence_of(der, n, 2);
+		sk_X509_ALGOR_push(all, ec);
+		sk_X509_ALGOR_push(all, rsa);
+		return all;
 	}
-	OPENSSL_free(der[0]);
-	OPENSSL_free(der[1]);
 	X509_ALGOR_free(ec);
 	X509_ALGOR_free(rsa);
-	return t;
+	sk_X509_ALGOR_free(all);
+	return NULL;
 }
 
-static ASN1_TYPE *
-ca_certs(struct authority *a)
+static void
+key_types_free(void *p)
 {
-	unsigned char *der = NULL;
-	int n = i2d_X509(a->cert, &der);
-	ASN1_TYPE *t = sequence_of(&der, &n, 1);
-
-	OPENSSL_free(der);
-	return t;
+	sk_X509_ALGOR_pop_free(p, X509_ALGOR_free);
 }
 
-static ASN1_TYPE *
+static void *
 current_crl(struct authority *a)
 {
 	struct authority_crl c = { 0 };
 	struct err e;
-	ASN1_TYPE *t = NULL;
+	X509_CRL *crl = NULL;
 	const unsigned char *p;
 	bool ok;
 
@@ -83,26 +48,32 @@ current_crl(struct authority *a)
 	pthread_mutex_unlock(&a->store_lock);
 	p = c.der;
 	if (ok && c.number > 0)
-		t = d2i_ASN1_TYPE(NULL, &p, (long)c.der_n);
+		crl = d2i_X509_CRL(NULL, &p, (long)c.der_n);
 	authority_crl_clear(&c);
-	return t;
+	return crl;
+}
+
+static void
+crl_free(void *p)
+{
+	X509_CRL_free(p);
 }
 
 static const struct subject {
 	int nid;
-	ASN1_TYPE *(*value)(struct authority *a);	/* NULL: none to give, the type alone goes back */
+	void *(*value)(struct authority *a);	/* NULL: none to give, the type alone goes back */
+	void (*value_free)(void *p);
 } subjects[] = {
-	{ NID_id_it_caProtEncCert, NULL },		/* the CA's key is not for encryption */
-	{ NID_id_it_signKeyPairTypes, key_types },
-	{ NID_id_it_currentCRL, current_crl },
-	{ NID_id_it_caCerts, ca_certs },
+	{ NID_id_it_caProtEncCert, NULL, NULL },		/* the CA's key is not for encryption */
+	{ NID_id_it_signKeyPairTypes, key_types, key_types_free },
+	{ NID_id_it_currentCRL, current_crl, crl_free },
 };
 
 static OSSL_CMP_ITAV *
 told(struct authority *a, const OSSL_CMP_ITAV *asked)
 {
 	ASN1_OBJECT *type = OSSL_CMP_ITAV_get0_type(asked), *own;
-	ASN1_TYPE *value = NULL;
+	void *value = NULL;
 	OSSL_CMP_ITAV *out;
 	size_t i = 0;
 
@@ -115,7 +86,8 @@ told(struct authority *a, const OSSL_CMP_ITAV *asked)
 	own = OBJ_dup(type);
 	out = own ? OSSL_CMP_ITAV_create(own, value) : NULL;
 	if (!out) {
-		ASN1_TYPE_free(value);
+		if (value)
+			subjects[i].value_free(value);
 		ASN1_OBJECT_free(own);
 	}
 	return out;
