@@ -1,40 +1,163 @@
 #include "forms/config.h"
 
+#include "forms/json.h"
+#include "forms/text.h"
+
 #include <errno.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONFIG_MAX (1024 * 1024)
-#define READ_MARK ((void *)1)	/* hook of a setting that somebody read */
+#define LOAD_MAX (1024 * 1024)
+#define PATH_MAX_BYTES 256	/* of a path in our own code; longer ones are cut in messages only */
 
 struct config {
-	config_t c;
-	char name[256];
+	config_t lc;
+	char *name;		/* for messages */
 };
 
-static bool
-whole_text(const char *name, const char *text, struct err *e)
+/* Hung on every setting that a reader asked for. */
+static char seen_mark;
+
+static const char *const type_names[] = {
+	[CONFIG_TYPE_NONE] = "nothing",
+	[CONFIG_TYPE_GROUP] = "a group { }",
+	[CONFIG_TYPE_INT] = "a whole number",
+	[CONFIG_TYPE_INT64] = "a whole number",
+	[CONFIG_TYPE_FLOAT] = "a number with a point",
+	[CONFIG_TYPE_STRING] = "a text in quotes",
+	[CONFIG_TYPE_BOOL] = "true or false",
+	[CONFIG_TYPE_ARRAY] = "an array [ ]",
+	[CONFIG_TYPE_LIST] = "a list ( )",
+};
+
+struct scan {
+	const char *name;	/* of the file */
+	const char *at;
+	int line;
+	char before;		/* the character in front of a number */
+};
+
+/* Past one string or comment; newlines in it are counted. */
+static void
+skip_to(struct scan *s, const char *end, bool escapes)
 {
-	char line[16];
-	size_t n = strlen(text);
-	int at = 1;
+	size_t n = strlen(end);
 
-	/* broken UTF-8 would reach the certificates */
-	for (size_t i = 0; i < n;) {
-		unsigned char b = (unsigned char)text[i];
-		size_t k = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
+	while (*s->at && strncmp(s->at, end, n) != 0) {
+		if (escapes && *s->at == '\\' && s->at[1])
+			s->at++;
+		if (*s->at == '\n')
+			s->line++;
+		s->at++;
+	}
+	if (*s->at && *end != '\n')	/* the newline that ends a comment is counted by the caller */
+		s->at += n;
+}
 
-		at += b == '\n';
-		for (size_t x = 1; x < k; x++)
-			if (i + x >= n || ((unsigned char)text[i + x] & 0xC0) != 0x80)
-				k = 0;
-		if (k == 0) {
-			snprintf(line, sizeof line, "%d", at);
-			return err_refuse(e, "%s:%s: the text is not valid UTF-8: save the file as UTF-8", name, line);
+static const char *
+token_end(const char *s)
+{
+	return s + strspn(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_*");
+}
+
+/* libconfig 1.5 wraps numbers that do not fit: 5000000000 would be read as 705032704. */
+static bool
+check_number(struct scan *s, struct err *e)
+{
+	bool hex = s->at[0] == '0' && (s->at[1] == 'x' || s->at[1] == 'X'), negative = s->before == '-';
+	const char *from = s->at, *end = token_end(s->at);
+	unsigned long long v, limit;
+	char *rest;
+
+	s->at = end;
+	if (*end == '.' || (!hex && strcspn(from, "eE") < (size_t)(end - from))) {	/* a float, with or without exponent */
+		if (*end == '.' || *end == '-' || *end == '+')
+			s->at = token_end(end + 1);
+		if ((*s->at == '-' || *s->at == '+') && (s->at[-1] == 'e' || s->at[-1] == 'E'))
+			s->at = token_end(s->at + 1);
+		return true;
+	}
+	errno = 0;
+	v = strtoull(from, &rest, hex ? 16 : 10);
+	limit = (*rest == 'L' ? (unsigned long long)INT64_MAX : INT32_MAX) + negative;
+	if (errno != 0 || v > limit)
+		return err_refuse(e, "%s:%d: the number %.*s is too large: %s", s->name, s->line, (int)(end - from > 40 ? 40 : end - from),
+		    from, *rest == 'L' || errno != 0 ? "write a smaller one" : "write a smaller one, or put L behind it");
+	return true;
+}
+
+static bool
+check_utf8(const char *name, const char *text, struct err *e)
+{
+	int line = 1;
+	size_t len;
+	uint32_t cp;
+
+	for (; *text; text += len) {
+		len = text_next(text, &cp);
+		if (len == 0)
+			return err_refuse(e, "%s:%d: byte 0x%02X is not UTF-8 here: save the file as UTF-8", name, line,
+			    (unsigned)(unsigned char)*text);
+		line += *text == '\n';
+	}
+	return true;
+}
+
+static bool
+check_source(const char *name, const char *text, struct err *e)
+{
+	struct scan s = { name, text, 1, '\0' };
+
+	if (!check_utf8(name, text, e))
+		return false;
+	while (*s.at) {
+		if (*s.at == '"') {
+			s.at++;
+			skip_to(&s, "\"", true);
+		} else if (*s.at == '#' || strncmp(s.at, "//", 2) == 0) {
+			skip_to(&s, "\n", false);
+		} else if (strncmp(s.at, "/*", 2) == 0) {
+			s.at += 2;
+			skip_to(&s, "*/", false);
+		} else if (*s.at == '@') {
+			/* a scheme that is loaded must not read other files of this host */
+			return err_refuse(e, "%s:%d: @include is not taken here: copy the other file's settings in", name, s.line);
+		} else if (*s.at >= '0' && *s.at <= '9') {
+			if (!check_number(&s, e))
+				return false;
+		} else if (token_end(s.at) > s.at) {
+			s.at = token_end(s.at);
+			while (*s.at == '-')	/* names may hold hyphens and then digits */
+				s.at = token_end(s.at + 1);
+		} else {
+			s.before = *s.at++;
+			s.line += s.before == '\n';
 		}
-		i += k;
+	}
+	return true;
+}
+
+/* Escapes (\x80) can make strings that the source did not show: no broken UTF-8, no control characters but newline and tab. */
+static bool
+check_strings(const char *name, const config_setting_t *s, struct err *e)
+{
+	const char *t;
+	uint32_t cp;
+	size_t len;
+	int i;
+
+	for (i = 0; config_setting_is_aggregate(s) && i < config_setting_length(s); i++)
+		if (!check_strings(name, config_setting_get_elem(s, (unsigned)i), e))
+			return false;
+	if (config_setting_type(s) != CONFIG_TYPE_STRING)
+		return true;
+	for (t = config_setting_get_string(s); *t; t += len) {
+		len = text_next(t, &cp);
+		if (len == 0 || (cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7F && cp < 0xA0))
+			return err_refuse(e, "%s:%u: the text holds a control character or a broken one: type it without \\x and the like",
+			    name, (unsigned)config_setting_source_line(s));
 	}
 	return true;
 }
@@ -42,22 +165,31 @@ whole_text(const char *name, const char *text, struct err *e)
 bool
 config_parse(const char *name, const char *text, struct config **out, struct err *e)
 {
-	struct config *c;
+	struct config *c = NULL;
 
-	if (!whole_text(name, text, e))
+	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)	/* some editors put it in front */
+		text += 3;
+	if (!check_source(name, text, e))
 		return false;
-	if (strstr(text, "@include"))
-		return err_refuse(e, "%s: @include is not taken: a scheme is one file", name);
 	c = calloc(1, sizeof *c);
 	if (!c)
-		return err_internal(e, "out of memory");
-	snprintf(c->name, sizeof c->name, "%s", name);
-	config_init(&c->c);
-	if (config_read_string(&c->c, text) == CONFIG_TRUE) {
-		*out = c;
-		return true;
+		return err_internal(e, "out of memory while reading %s", name);
+	config_init(&c->lc);
+	c->name = strdup(name);
+	if (!c->name) {
+		err_internal(e, "out of memory while reading %s", name);
+		goto out;
 	}
-	err_refuse(e, "%s:%d: %s", name, config_error_line(&c->c), config_error_text(&c->c));
+	if (!config_read_string(&c->lc, text)) {
+		err_refuse(e, "%s:%d: %s: write settings as  name = value;  each name once, texts in quotes", name,
+		    config_error_line(&c->lc), config_error_text(&c->lc));
+		goto out;
+	}
+	if (!check_strings(name, config_root_setting(&c->lc), e))
+		goto out;
+	*out = c;
+	return true;
+out:
 	config_free(c);
 	return false;
 }
@@ -65,23 +197,14 @@ config_parse(const char *name, const char *text, struct config **out, struct err
 bool
 config_load(const char *path, struct config **out, struct err *e)
 {
-	FILE *f = fopen(path, "re");
-	char *text;
+	char *text = NULL;
 	size_t n;
 	bool ok;
 
-	if (!f)
-		return err_internal(e, "cannot read %s: %s", path, strerror(errno));
-	text = malloc(CONFIG_MAX + 2);
-	n = text ? fread(text, 1, CONFIG_MAX + 1, f) : 0;
-	fclose(f);
-	if (!text)
-		return err_internal(e, "out of memory");
-	text[n] = '\0';
-	if (n > CONFIG_MAX || strlen(text) != n)
-		ok = err_internal(e, "%s is no configuration file", path);
-	else
-		ok = config_parse(path, text, out, e);
+	if (!json_read_file(path, LOAD_MAX, &text, &n, e))
+		return false;
+	ok = strlen(text) == n ? config_parse(path, text, out, e)
+	    : err_refuse(e, "%s holds a NUL byte: it is no text file, name another", path);
 	free(text);
 	return ok;
 }
@@ -91,169 +214,190 @@ config_free(struct config *c)
 {
 	if (!c)
 		return;
-	config_destroy(&c->c);
+	config_destroy(&c->lc);
+	free(c->name);
 	free(c);
 }
 
 static config_setting_t *
 find(const struct config *c, const char *path)
 {
-	return path[0] ? config_lookup(&c->c, path) : config_root_setting(&c->c);
+	return *path ? config_lookup(&c->lc, path) : config_root_setting(&c->lc);
+}
+
+/* find for readers: what was asked for by name is not misspelt. */
+static config_setting_t *
+look(const struct config *c, const char *path)
+{
+	config_setting_t *s = find(c, path);
+
+	if (s)
+		config_setting_set_hook(s, &seen_mark);
+	return s;
 }
 
 bool
 config_has(const struct config *c, const char *path)
 {
-	return find(c, path) != NULL;
+	return look(c, path) != NULL;
+}
+
+/* The line to name for a setting, also one that is absent: then that of the nearest one around it. */
+static int
+nearest_line(const struct config *c, const char *path)
+{
+	char around[PATH_MAX_BYTES];
+	config_setting_t *s;
+	char *dot;
+
+	snprintf(around, sizeof around, "%s", path);
+	while (!(s = find(c, around))) {
+		dot = strrchr(around, '.');
+		*(dot ? dot : around) = '\0';
+	}
+	return config_setting_source_line(s) ? config_setting_source_line(s) : 1;
 }
 
 int
 config_line(const struct config *c, const char *path)
 {
-	config_setting_t *s = find(c, path);
-
-	return s ? (int)config_setting_source_line(s) : 0;
+	return find(c, path) ? nearest_line(c, path) : 0;
 }
 
 int
 config_count(const struct config *c, const char *path)
 {
-	config_setting_t *s = find(c, path);
+	const config_setting_t *s = look(c, path);
 
-	if (!s || !config_setting_is_aggregate(s))
-		return -1;
-	config_setting_set_hook(s, READ_MARK);
-	return config_setting_length(s);
+	return s && config_setting_is_aggregate(s) ? config_setting_length(s) : -1;
 }
 
 const char *
 config_member(const struct config *c, const char *path, int i)
 {
-	config_setting_t *s = find(c, path);
-	config_setting_t *m = s && config_setting_is_aggregate(s) && i >= 0 ? config_setting_get_elem(s, (unsigned)i) : NULL;
+	const config_setting_t *s = look(c, path);
 
-	return m ? config_setting_name(m) : NULL;
+	if (!s || !config_setting_is_group(s) || i < 0 || i >= config_setting_length(s))
+		return NULL;
+	return config_setting_name(config_setting_get_elem(s, (unsigned)i));
 }
 
 bool
 config_error(const struct config *c, const char *path, struct err *e, const char *fmt, ...)
 {
-	char text[300], parent[200];
+	char text[sizeof e->text];
 	va_list ap;
-	int line = config_line(c, path);
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	/* what is absent is told at the line of what should hold it */
-	snprintf(parent, sizeof parent, "%s", path);
-	while (line == 0 && parent[0]) {
-		char *dot = strrchr(parent, '.');
-
-		*(dot ? dot : parent) = '\0';
-		line = config_line(c, parent);
-	}
-	return err_refuse(e, "%s:%d: %s: %s", c->name, line ? line : 1, path, text);
+	return err_refuse(e, "%s:%d: %s: %s", c->name, nearest_line(c, path), path, text);
 }
 
-/* The setting, marked as read and with its parents; NULL with an error when absent. */
-static config_setting_t *
-take(struct config *c, const char *path, struct err *e)
+static bool
+absent(const struct config *c, const char *path, struct err *e)
 {
-	config_setting_t *s = find(c, path);
-
-	if (!s) {
-		config_error(c, path, e, "is missing: add it");
-		return NULL;
-	}
-	for (config_setting_t *p = s; p; p = config_setting_parent(p))
-		config_setting_set_hook(p, READ_MARK);
-	return s;
+	return config_error(c, path, e, "the setting is missing: add it");
 }
 
-bool
-config_text(struct config *c, const char *path, const char **out, struct err *e)
+static bool
+wrong_type(const struct config *c, const char *path, const config_setting_t *s, const char *wanted, struct err *e)
 {
-	config_setting_t *s = take(c, path, e);
-
-	if (!s)
-		return false;
-	if (config_setting_type(s) != CONFIG_TYPE_STRING)
-		return config_error(c, path, e, "has to be a text in quotes");
-	*out = config_setting_get_string(s);
-	return true;
-}
-
-bool
-config_int(struct config *c, const char *path, int64_t *out, struct err *e)
-{
-	config_setting_t *s = take(c, path, e);
-
-	if (!s)
-		return false;
-	if (config_setting_type(s) != CONFIG_TYPE_INT && config_setting_type(s) != CONFIG_TYPE_INT64)
-		return config_error(c, path, e, "has to be a whole number");
-	*out = config_setting_get_int64(s);
-	return true;
-}
-
-bool
-config_bool(struct config *c, const char *path, bool *out, struct err *e)
-{
-	config_setting_t *s = take(c, path, e);
-
-	if (!s)
-		return false;
-	if (config_setting_type(s) != CONFIG_TYPE_BOOL)
-		return config_error(c, path, e, "has to be true or false");
-	*out = config_setting_get_bool(s) == CONFIG_TRUE;
-	return true;
+	return config_error(c, path, e, "write %s, not %s", wanted, type_names[config_setting_type(s)]);
 }
 
 bool
 config_text_or(struct config *c, const char *path, const char *dflt, const char **out, struct err *e)
 {
-	*out = dflt;
-	return !config_has(c, path) || config_text(c, path, out, e);
+	const config_setting_t *s = look(c, path);
+
+	if (s && config_setting_type(s) != CONFIG_TYPE_STRING)
+		return wrong_type(c, path, s, type_names[CONFIG_TYPE_STRING], e);
+	*out = s ? config_setting_get_string(s) : dflt;
+	return true;
 }
 
 bool
 config_int_or(struct config *c, const char *path, int64_t dflt, int64_t *out, struct err *e)
 {
-	*out = dflt;
-	return !config_has(c, path) || config_int(c, path, out, e);
+	const config_setting_t *s = look(c, path);
+
+	if (s && config_setting_type(s) != CONFIG_TYPE_INT && config_setting_type(s) != CONFIG_TYPE_INT64)
+		return wrong_type(c, path, s, type_names[CONFIG_TYPE_INT], e);
+	*out = s ? config_setting_get_int64(s) : dflt;
+	return true;
 }
 
 bool
 config_bool_or(struct config *c, const char *path, bool dflt, bool *out, struct err *e)
 {
-	*out = dflt;
-	return !config_has(c, path) || config_bool(c, path, out, e);
+	const config_setting_t *s = look(c, path);
+
+	if (s && config_setting_type(s) != CONFIG_TYPE_BOOL)
+		return wrong_type(c, path, s, type_names[CONFIG_TYPE_BOOL], e);
+	*out = s ? config_setting_get_bool(s) != 0 : dflt;
+	return true;
 }
 
-static void
-unread(const struct config *c, config_setting_t *s, const char *path, struct err_list *l)
+bool
+config_text(struct config *c, const char *path, const char **out, struct err *e)
 {
-	char sub[256];
+	return find(c, path) ? config_text_or(c, path, NULL, out, e) : absent(c, path, e);
+}
 
-	for (int i = 0; i < config_setting_length(s); i++) {
-		config_setting_t *m = config_setting_get_elem(s, (unsigned)i);
-		const char *name = config_setting_name(m);
+bool
+config_int(struct config *c, const char *path, int64_t *out, struct err *e)
+{
+	return find(c, path) ? config_int_or(c, path, 0, out, e) : absent(c, path, e);
+}
 
-		if (name)
-			snprintf(sub, sizeof sub, "%.200s%s%.40s", path, path[0] ? "." : "", name);
+bool
+config_bool(struct config *c, const char *path, bool *out, struct err *e)
+{
+	return find(c, path) ? config_bool_or(c, path, false, out, e) : absent(c, path, e);
+}
+
+/* Was the setting or anything in it asked for? */
+static bool
+touched(const config_setting_t *s)
+{
+	int i;
+
+	if (config_setting_get_hook(s) == &seen_mark)
+		return true;
+	for (i = 0; config_setting_is_aggregate(s) && i < config_setting_length(s); i++)
+		if (touched(config_setting_get_elem(s, (unsigned)i)))
+			return true;
+	return false;
+}
+
+/* A group that nobody asked for is one line, not one for each of its members. */
+static void
+list_unread(const struct config *c, const config_setting_t *s, const char *path, struct err_list *l)
+{
+	char inner[PATH_MAX_BYTES];
+	const config_setting_t *m;
+	int i;
+
+	if (!touched(s)) {
+		err_list_add(l, "", "%s:%u: %s: no such setting is known: correct its name or take it out", c->name,
+		    (unsigned)config_setting_source_line(s), path);
+		return;
+	}
+	for (i = 0; config_setting_is_aggregate(s) && i < config_setting_length(s); i++) {
+		m = config_setting_get_elem(s, (unsigned)i);
+		if (config_setting_name(m))
+			snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", config_setting_name(m));
 		else
-			snprintf(sub, sizeof sub, "%.200s.[%d]", path, i);
-		if (config_setting_get_hook(m) != READ_MARK && name)
-			err_list_add(l, "", "%s:%d: %s: there is no such setting: remove it or mend its name", c->name,
-			    (int)config_setting_source_line(m), sub);
-		else if (config_setting_is_aggregate(m))
-			unread(c, m, sub, l);
+			snprintf(inner, sizeof inner, "%s.[%d]", path, i);
+		list_unread(c, m, inner, l);
 	}
 }
 
 void
 config_unread(const struct config *c, struct err_list *l)
 {
-	unread(c, config_root_setting(&c->c), "", l);
+	/* the root is always "read": a file of unknown settings is told line by line */
+	config_setting_set_hook(config_root_setting(&c->lc), &seen_mark);
+	list_unread(c, config_root_setting(&c->lc), "", l);
 }

@@ -1,81 +1,147 @@
 #include "forms/json.h"
 
+#include "forms/text.h"
+
+#include <assert.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_CHARS 100		/* longer than any field id; a key is shown in messages, so it has to be clean */
+#define DEPTH_MAX 16		/* of what we write */
 
 struct json_in {
-	json_t *root;
+	json_t *root;		/* owns the texts */
 	size_t n;
-	struct json_pair *pair;
+	struct json_pair pair[];
 };
 
-static void
-fill_pair(struct json_pair *p, const char *key, const json_t *v)
+/* What jansson says, in words that tell how to mend it. */
+static const struct complaint {
+	enum json_error_code code;
+	const char *text;
+} complaints[] = {
+	{ json_error_invalid_utf8, "a byte that is not UTF-8: save the file as UTF-8" },
+	{ json_error_premature_end_of_input, "the text ends too early: close every quote and brace, the last character is }" },
+	{ json_error_end_of_input_expected, "more text behind the object: send one object only" },
+	{ json_error_null_byte_in_key, "a key holds a NUL character: take \\u0000 out" },
+	{ json_error_numeric_overflow, "a number is too large: write whole numbers, long ones in quotes" },
+	{ json_error_stack_overflow, "values are nested too deeply: send one flat object" },
+};
+
+static bool
+complain(const json_error_t *je, struct err *e)
 {
-	p->key = key;
-	p->kind = JSON_KIND_OTHER;
+	static const char near[] = "duplicate object key near '\"";
+	enum json_error_code code = json_error_code(je);
+	size_t i, n;
+
+	if (code == json_error_out_of_memory)
+		return err_internal(e, "out of memory while reading JSON");
+	if (code == json_error_duplicate_key) {
+		/* jansson adds the key only when it is short; nothing but a plain field id is shown */
+		n = strncmp(je->text, near, sizeof near - 1) ? 0
+		    : strspn(je->text + sizeof near - 1, "abcdefghijklmnopqrstuvwxyz0123456789._");
+		if (n > 0 && je->text[sizeof near - 1 + n] == '"')
+			return err_refuse(e, "line %d, column %d: the key \"%.*s\" stands twice: keep one of them",
+			    je->line, je->column, (int)n, je->text + sizeof near - 1);
+		return err_refuse(e, "line %d, column %d: a key stands twice: keep one of them", je->line, je->column);
+	}
+	for (i = 0; i < sizeof complaints / sizeof *complaints; i++)
+		if (complaints[i].code == code)
+			return err_refuse(e, "line %d, column %d: %s", je->line, je->column, complaints[i].text);
+	/* the words near the error are left out: they may be an identity number */
+	return err_refuse(e, "line %d, column %d: this is not JSON: check quotes, commas and braces just before it",
+	    je->line, je->column);
+}
+
+static void
+take_value(struct json_pair *p, const json_t *v)
+{
 	switch (json_typeof(v)) {
 	case JSON_STRING:
 		p->kind = JSON_KIND_TEXT;
 		p->text = json_string_value(v);
 		p->len = json_string_length(v);
-		break;
+		return;
 	case JSON_INTEGER:
 		p->kind = JSON_KIND_NUMBER;
 		p->number = json_integer_value(v);
-		break;
+		return;
 	case JSON_TRUE:
 	case JSON_FALSE:
 		p->kind = JSON_KIND_BOOL;
 		p->number = json_is_true(v);
-		break;
+		return;
 	case JSON_NULL:
 		p->kind = JSON_KIND_NULL;
-		break;
+		return;
+	case JSON_REAL:
 	case JSON_OBJECT:
 	case JSON_ARRAY:
-	case JSON_REAL:
-		break;
+		p->kind = JSON_KIND_OTHER;
+		return;
 	}
+}
+
+static bool
+take_pairs(struct json_in *j, struct err *e)
+{
+	char clean[TEXT_BYTES(KEY_CHARS)];
+	const char *key;
+	struct err why;
+	json_t *value;
+
+	json_object_foreach(j->root, key, value) {
+		/* a key is printed in messages: control characters would reach the clerk's terminal */
+		if (!text_clean("", key, strlen(key), KEY_CHARS, clean, sizeof clean, &why))
+			return err_refuse(e, "key number %zu: %s", j->n + 1, why.text);
+		j->pair[j->n].key = key;
+		take_value(&j->pair[j->n++], value);
+	}
+	return true;
 }
 
 bool
 json_in_parse(const char *s, size_t n, struct json_in **out, struct err *e)
 {
-	struct json_in *j;
+	struct json_in *j = NULL;
+	json_t *root = NULL;
 	json_error_t je;
-	const char *key;
-	json_t *v;
+	bool ok = false;
 
 	if (n > JSON_IN_MAX)
-		return err_refuse(e, "the file has %zu bytes, an application at most %d: is it the right file?", n, JSON_IN_MAX);
-	j = calloc(1, sizeof *j);
-	if (!j)
-		return err_internal(e, "out of memory");
-	/* NUL inside strings is let through here: the field's own check tells where it stands */
-	j->root = json_loadb(s, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &je);
-	if (!j->root) {
-		err_refuse(e, "line %d, column %d: not valid JSON: %.200s", je.line, je.column, je.text);
-		goto fail;
+		return err_refuse(e, "at most %d bytes of JSON, not %zu: send one application at a time", JSON_IN_MAX, n);
+	if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {	/* editors put it there; RFC 8259, 8.1 lets us pass it over */
+		s += 3;
+		n -= 3;
 	}
-	if (!json_is_object(j->root)) {
-		err_refuse(e, "write one JSON object: { \"field\": value, … }");
-		goto fail;
+	root = json_loadb(s, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
+	if (!root)
+		return complain(&je, e);
+	if (!json_is_object(root)) {
+		err_refuse(e, "line 1, column 1: the text is not an object: write {\"field\": value, ...}");
+		goto out;
 	}
-	j->pair = calloc(json_object_size(j->root) + 1, sizeof *j->pair);
-	if (!j->pair) {
-		err_internal(e, "out of memory");
-		goto fail;
+	j = calloc(1, sizeof *j + json_object_size(root) * sizeof *j->pair);
+	if (!j) {
+		err_internal(e, "out of memory while reading JSON");
+		goto out;
 	}
-	json_object_foreach(j->root, key, v)
-		fill_pair(&j->pair[j->n++], key, v);
+	j->root = root;
+	root = NULL;
+	if (!take_pairs(j, e))
+		goto out;
 	*out = j;
-	return true;
-fail:
+	j = NULL;
+	ok = true;
+out:
+	json_decref(root);
 	json_in_free(j);
-	return false;
+	return ok;
 }
 
 size_t
@@ -87,7 +153,7 @@ json_in_count(const struct json_in *j)
 const struct json_pair *
 json_in_at(const struct json_in *j, size_t i)
 {
-	return &j->pair[i];
+	return i < j->n ? &j->pair[i] : NULL;
 }
 
 void
@@ -96,35 +162,34 @@ json_in_free(struct json_in *j)
 	if (!j)
 		return;
 	json_decref(j->root);
-	free(j->pair);
 	free(j);
 }
 
-bool
-json_read_file(const char *path, size_t max, char **buf, size_t *n, struct err *e)
+/* Reads to the end or to one byte more than max, into a buffer that grows. */
+static bool
+read_all(FILE *f, const char *name, size_t max, char **buf, size_t *n, struct err *e)
 {
-	bool in = strcmp(path, "-") == 0;
-	FILE *f = in ? stdin : fopen(path, "re");
-	char *b = NULL;
-	size_t got;
-	bool bad;
+	size_t size = 0, got = 0;
+	char *b = NULL, *more;
 
-	if (!f)
-		return err_refuse(e, "cannot read %.200s: %s", path, strerror(errno));
-	b = malloc(max + 2);
-	if (!b) {
-		if (!in)
-			fclose(f);
-		return err_internal(e, "out of memory");
-	}
-	got = fread(b, 1, max + 1, f);
-	bad = ferror(f) != 0;
-	if (!in)
-		fclose(f);
-	if (bad || got > max) {
+	do {
+		if (size - got < 2) {
+			size = size ? size * 2 : 8192;
+			if (size > max + 2)
+				size = max + 2;
+			more = realloc(b, size);
+			if (!more) {
+				free(b);
+				return err_internal(e, "out of memory while reading %s", name);
+			}
+			b = more;
+		}
+		got += fread(b + got, 1, size - 1 - got, f);
+	} while (got <= max && !feof(f) && !ferror(f));
+	if (ferror(f) || got > max) {
 		free(b);
-		return bad ? err_refuse(e, "cannot read %.200s", path)
-		    : err_refuse(e, "%.200s is larger than the %zu bytes that are taken: is it the right file?", path, max);
+		return ferror(f) ? err_refuse(e, "%s cannot be read: %s", name, strerror(errno))
+		    : err_refuse(e, "%s is longer than %zu bytes: split it", name, max);
 	}
 	b[got] = '\0';
 	*buf = b;
@@ -132,109 +197,154 @@ json_read_file(const char *path, size_t max, char **buf, size_t *n, struct err *
 	return true;
 }
 
-/* ---- writing ---- */
+bool
+json_read_file(const char *path, size_t max, char **buf, size_t *n, struct err *e)
+{
+	struct stat st;
+	FILE *f;
+	bool ok;
 
-#define JSON_DEPTH 16
-struct jout {
-	json_t *open[JSON_DEPTH];
+	assert(max < SIZE_MAX - 2);
+	if (strcmp(path, "-") == 0)
+		return read_all(stdin, "the standard input", max, buf, n, e);
+	f = fopen(path, "re");
+	if (!f)
+		return err_refuse(e, "%s cannot be opened: %s", path, strerror(errno));
+	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode))
+		ok = err_refuse(e, "%s is a folder: name a file", path);
+	else
+		ok = read_all(f, path, max, buf, n, e);
+	fclose(f);
+	return ok;
+}
+
+struct json {
+	json_t *open[DEPTH_MAX];	/* the innermost is last; borrowed from root */
 	int depth;
-	json_t *done;
+	json_t *root;
 	bool failed;
 };
 
-struct jout *
-jout_new(void)
+struct json *
+json_new(void)
 {
-	struct jout *j = calloc(1, sizeof *j);
-
-	if (!j)
-		abort();
-	return j;
+	return calloc(1, sizeof(struct json));
 }
 
 void
-jout_free(struct jout *j)
+json_free(struct json *j)
 {
 	if (!j)
 		return;
-	while (j->depth > 0)
-		json_decref(j->open[--j->depth]);
-	json_decref(j->done);
+	json_decref(j->root);
 	free(j);
 }
 
-/* Takes v. */
+/* Puts v (which may be NULL: out of memory) where the writer stands. */
 static void
-put(struct jout *j, const char *key, json_t *v)
+put(struct json *j, const char *key, json_t *v)
 {
-	json_t *in = j->depth > 0 ? j->open[j->depth - 1] : NULL;
-	int rc = -1;
+	json_t *in;
 
-	if (!v) {
-		j->failed = true;
-		return;
-	}
-	if (!in) {
-		j->done = v;
-		return;
-	}
-	rc = json_is_array(in) ? json_array_append_new(in, v) : key ? json_object_set_new(in, key, v) : -1;
-	j->failed = j->failed || rc != 0;
-}
-
-static void
-open_value(struct jout *j, const char *key, json_t *v)
-{
-	if (!v || j->depth == JSON_DEPTH) {
-		j->failed = true;
+	if (!j || !v || j->failed) {
+		if (j)
+			j->failed = true;
 		json_decref(v);
 		return;
 	}
-	put(j, key, json_incref(v));
-	j->open[j->depth++] = v;
+	if (j->depth == 0) {
+		assert(!j->root && !key);
+		j->root = v;
+		return;
+	}
+	in = j->open[j->depth - 1];
+	assert(json_is_object(in) == (key != NULL));
+	if (key ? json_object_set_new(in, key, v) : json_array_append_new(in, v))
+		j->failed = true;
+}
+
+static void
+open_value(struct json *j, const char *key, json_t *v)
+{
+	json_incref(v);		/* ours while it is put; put gives one away */
+	put(j, key, v);
+	if (j) {
+		assert(j->depth < DEPTH_MAX);
+		j->open[j->depth++] = v;
+	}
+	json_decref(v);
 }
 
 void
-jout_object(struct jout *j, const char *key)
+json_open_object(struct json *j, const char *key)
 {
 	open_value(j, key, json_object());
 }
 
 void
-jout_array(struct jout *j, const char *key)
+json_open_array(struct json *j, const char *key)
 {
 	open_value(j, key, json_array());
 }
 
 void
-jout_end(struct jout *j)
+json_end(struct json *j)
 {
-	if (j->depth > 0)
-		json_decref(j->open[--j->depth]);
+	if (!j)
+		return;
+	assert(j->depth > 0);
+	j->depth--;
+}
+
+/* s with every byte that is not UTF-8 replaced, so that a log line from elsewhere cannot spoil the answer. */
+static json_t *
+repaired(const char *s)
+{
+	size_t len, n = 0;
+	char *copy = malloc(3 * strlen(s) + 1);
+	uint32_t cp;
+	json_t *v;
+
+	if (!copy)
+		return NULL;
+	for (; *s; s += len ? len : 1) {
+		len = text_next(s, &cp);
+		memcpy(copy + n, len ? s : "\xEF\xBF\xBD", len ? len : 3);
+		n += len ? len : 3;
+	}
+	v = json_stringn(copy, n);
+	free(copy);
+	return v;
 }
 
 void
-jout_text(struct jout *j, const char *key, const char *s)
+json_text(struct json *j, const char *key, const char *s)
 {
-	put(j, key, s ? json_string(s) : json_null());
+	json_t *v = s ? json_string(s) : json_null();
+
+	put(j, key, v ? v : repaired(s));
 }
 
 void
-jout_int(struct jout *j, const char *key, int64_t v)
+json_int(struct json *j, const char *key, int64_t v)
 {
 	put(j, key, json_integer(v));
 }
 
 void
-jout_bool(struct jout *j, const char *key, bool v)
+json_bool(struct json *j, const char *key, bool v)
 {
 	put(j, key, json_boolean(v));
 }
 
 bool
-jout_print(struct jout *j, FILE *f)
+json_print(struct json *j, FILE *f)
 {
-	if (j->failed || j->depth > 0 || !j->done)
+	bool terminal = isatty(fileno(f)) == 1;
+
+	if (!j || j->failed || !j->root)
 		return false;
-	return json_dumpf(j->done, f, JSON_INDENT(1) | JSON_ENCODE_ANY) == 0 && fputc('\n', f) != EOF && fflush(f) == 0;
+	assert(j->depth == 0);
+	return json_dumpf(j->root, f, JSON_ENCODE_ANY | (terminal ? JSON_INDENT(2) : JSON_COMPACT)) == 0
+	    && fputc('\n', f) != EOF && fflush(f) == 0;
 }

@@ -2,65 +2,86 @@
 
 #include "forms/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const numerals[] = { "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖" };
+#define PARSE_CHARS 40	/* far more than MONEY_MAX needs, with separators and zeros in front */
+
+static const char *const numeral[] = { "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖", "拾" };
+
+/* Is s digits, either without separators or in groups of three behind a first one of one to three? */
+static bool
+grouped_well(const char *s, size_t n)
+{
+	size_t i, first = strcspn(s, ",");
+
+	if (first >= n)
+		return n > 0 && strspn(s, "0123456789") >= n;
+	if (first < 1 || first > 3 || (n - first) % 4 != 0)
+		return false;
+	for (i = 0; i < n; i++)
+		if (i >= first && (i - first) % 4 == 0 ? s[i] != ',' : s[i] < '0' || s[i] > '9')
+			return false;
+	return true;
+}
 
 bool
 money_parse(const char *field, const char *s, int64_t *fen, struct err *e)
 {
-	char in[64];
+	char t[TEXT_BYTES(PARSE_CHARS)];
+	size_t whole, i, decimals;
 	int64_t v = 0;
-	int decimals = -1, digits = 0;
 
-	if (strlen(s) >= sizeof in)
-		return err_field(e, field, "the amount is too long");
-	snprintf(in, sizeof in, "%s", s);
-	text_narrow(in);
-	for (const char *p = in; *p; p++) {
-		if (*p == '.' && decimals < 0) {
-			decimals = 0;
+	if (!text_clean(field, s, strlen(s), PARSE_CHARS, t, sizeof t, e))
+		return false;
+	text_narrow(t);
+	whole = strcspn(t, ".");
+	decimals = t[whole] == '.' ? strlen(t + whole + 1) : 0;
+	if (t[0] == '+' || t[0] == '-')
+		return err_field(e, field, "'%s' has a sign: write the amount without one, such as 400.00", t);
+	if (!grouped_well(t, whole) || (t[whole] == '.' && !text_is_digits(t + whole + 1)))
+		return err_field(e, field, "'%s' is not an amount: write yuan in figures, such as 400.00 or 1,234.56", t);
+	if (decimals > 2)
+		return err_field(e, field, "'%s' has %zu decimals: write at most two, there is nothing smaller than a fen", t, decimals);
+	for (i = 0; i < whole + 3; i++) {	/* the point and two decimals, written or not */
+		char c = i <= whole ? t[i] : i - whole <= decimals ? t[i] : '0';
+
+		if (c == ',' || i == whole)
 			continue;
-		}
-		if (*p == ',' && decimals < 0 && digits > 0 && strspn(p + 1, "0123456789") == 3)
-			continue;
-		if (*p < '0' || *p > '9' || decimals == 2)
-			return err_field(e, field, "write the amount as 400.00, with at most two decimals, not '%.40s'", in);
-		v = v * 10 + (*p - '0');
-		digits++;
-		decimals += decimals >= 0;
+		v = v * 10 + (c - '0');
 		if (v > MONEY_MAX)
-			return err_field(e, field, "the amount %.40s is too large", in);
+			return err_field(e, field, "'%s' is more than 999,999,999,999.99 yuan: check the amount", t);
 	}
-	if (digits == 0 || decimals == 0)
-		return err_field(e, field, "write the amount as 400.00, not '%.40s'", in);
-	for (int i = decimals < 0 ? 0 : decimals; i < 2; i++)
-		v *= 10;
-	if (v > MONEY_MAX)
-		return err_field(e, field, "the amount %.40s is too large", in);
 	*fen = v;
 	return true;
+}
+
+/* The amount without its sign; INT64_MIN has no positive twin in int64_t. */
+static uint64_t
+magnitude(int64_t fen)
+{
+	return fen < 0 ? 0 - (uint64_t)fen : (uint64_t)fen;
 }
 
 void
 money_figures(int64_t fen, char *out, size_t outsz)
 {
-	uint64_t u = fen < 0 ? (uint64_t)-fen : (uint64_t)fen;
+	uint64_t v = magnitude(fen);
 
-	snprintf(out, outsz, "%s%llu.%02u", fen < 0 ? "-" : "", (unsigned long long)(u / 100), (unsigned)(u % 100));
+	snprintf(out, outsz, "%s%" PRIu64 ".%02" PRIu64, fen < 0 ? "-" : "", v / 100, v % 100);
 }
 
 void
 money_grouped(int64_t fen, char *out, size_t outsz)
 {
-	char plain[40], grouped[60];
-	size_t n = 0, dot;
+	char plain[32], grouped[48];
+	size_t n = 0, i, whole, sign = fen < 0;
 
 	money_figures(fen, plain, sizeof plain);
-	dot = strcspn(plain, ".");
-	for (size_t i = 0; plain[i]; i++) {
-		if (i > 0 && i < dot && (dot - i) % 3 == 0 && plain[i - 1] != '-')
+	whole = strcspn(plain, ".");
+	for (i = 0; plain[i]; i++) {
+		if (i > sign && i < whole && (whole - i) % 3 == 0)
 			grouped[n++] = ',';
 		grouped[n++] = plain[i];
 	}
@@ -68,82 +89,97 @@ money_grouped(int64_t fen, char *out, size_t outsz)
 	snprintf(out, outsz, "%s", grouped);
 }
 
-static void
-add(char *out, size_t outsz, const char *s)
-{
-	size_t n = strlen(out);
+struct writer { char *out; size_t size, n; };
 
-	snprintf(out + n, outsz - n, "%s", s);
+static void
+add(struct writer *w, const char *s)
+{
+	size_t n = strlen(s);
+
+	if (w->n + n < w->size) {
+		memcpy(w->out + w->n, s, n + 1);
+		w->n += n;
+	}
 }
 
-/* The whole yuan: groups of four digits with 万 and 亿; one 零 for any run of zeros between figures. */
+/* Whole yuan: one 零 for any run of zeros that stands between digits; none before 万 and 亿, none at the end. */
 static void
-capital_yuan(int64_t yuan, char *out, size_t outsz)
+add_yuan(struct writer *w, uint64_t yuan)
 {
-	static const char *const places[] = { "", "拾", "佰", "仟" };
-	static const char *const groups[] = { "", "万", "亿", "万" };
-	int digit[16], n = 0;
-	bool zero = false, group = false, high = false;
+	static const char *const inner[] = { "", "拾", "佰", "仟" };
+	static const char *const outer[] = { "", "万", "亿" };
+	bool gap = false, group_filled = false, begun = false;
+	uint64_t power = UINT64_C(100000000000);
+	int place, digit;
 
-	for (; yuan > 0 && n < 16; yuan /= 10)
-		digit[n++] = (int)(yuan % 10);
-	for (int i = n - 1; i >= 0; i--) {
-		if (digit[i] == 0) {
-			zero = true;
+	for (place = 11; place >= 0; place--, power /= 10) {
+		digit = (int)(yuan / power % 10);
+		if (digit == 0) {
+			gap = begun;
 		} else {
-			if (zero && out[strlen("人民币")])
-				add(out, outsz, numerals[0]);
-			zero = false;
-			group = true;
-			add(out, outsz, numerals[digit[i]]);
-			add(out, outsz, places[i % 4]);
+			if (gap)
+				add(w, numeral[0]);
+			add(w, numeral[digit]);
+			add(w, inner[place % 4]);
+			gap = false;
+			begun = group_filled = true;
 		}
-		if (i % 4 == 0 && i > 0) {
-			high = high || group;
-			if (group || (i == 8 && high))
-				add(out, outsz, groups[i / 4]);
-			group = false;
+		if (place % 4 == 0) {
+			if (group_filled) {
+				add(w, outer[place / 4]);
+				/* 107000 is 壹拾万柒仟: the zero before 万 is not read when 仟 follows */
+				gap = gap && yuan / (power / 10 ? power / 10 : 1) % 10 == 0;
+			}
+			group_filled = false;
 		}
 	}
-	add(out, outsz, "元");
 }
 
+/*
+ * As the rules for filling in bills have it (正确填写票据和结算凭证的基本规定): 整 after yuan and after jiao, never
+ * after fen; 零 for a missing jiao before fen, and before jiao when the yuan end in 0.
+ */
 void
 money_capital(int64_t fen, char *out, size_t outsz)
 {
-	int64_t yuan = fen / 100;
-	int jiao = (int)(fen / 10 % 10), cent = (int)(fen % 10);
+	struct writer w = { out, outsz, 0 };
+	uint64_t v = magnitude(fen), yuan = v / 100;
+	int jiao = (int)(v / 10 % 10), rest = (int)(v % 10);
+	char figures[32];
 
-	snprintf(out, outsz, "人民币");
-	if (fen == 0) {
-		add(out, outsz, "零元整");
+	if (outsz > 0)
+		out[0] = '\0';
+	add(&w, "人民币");
+	if (fen < 0)
+		add(&w, "负");
+	if (v > (uint64_t)MONEY_MAX) {	/* no form has room for it: say it in figures rather than wrongly */
+		money_figures((int64_t)(v > INT64_MAX ? INT64_MAX : v), figures, sizeof figures);
+		add(&w, figures);
+		add(&w, "元");
 		return;
 	}
-	if (yuan > 0)
-		capital_yuan(yuan, out, outsz);
-	if (jiao == 0 && cent == 0) {
-		add(out, outsz, "整");
-		return;
+	if (yuan > 0) {
+		add_yuan(&w, yuan);
+		add(&w, "元");
 	}
-	/* 零 before 角 where the yuan ends in zero, and in place of an empty 角 */
-	if (yuan > 0 && (jiao == 0 || yuan % 10 == 0))
-		add(out, outsz, numerals[0]);
+	if (v == 0)
+		add(&w, "零元");
+	if (yuan > 0 && (jiao > 0 ? yuan % 10 == 0 : rest > 0))
+		add(&w, numeral[0]);
 	if (jiao > 0) {
-		add(out, outsz, numerals[jiao]);
-		add(out, outsz, "角");
+		add(&w, numeral[jiao]);
+		add(&w, "角");
 	}
-	if (cent > 0) {
-		add(out, outsz, numerals[cent]);
-		add(out, outsz, "分");
+	if (rest > 0) {
+		add(&w, numeral[rest]);
+		add(&w, "分");
 	} else {
-		add(out, outsz, "整");
+		add(&w, "整");
 	}
 }
 
 const char *
 money_numeral(int n)
 {
-	if (n == 10)
-		return "拾";
-	return n >= 1 && n <= 9 ? numerals[n] : NULL;
+	return n >= 1 && n <= 10 ? numeral[n] : NULL;
 }

@@ -53,7 +53,7 @@ const struct command command_resume = { "resume", "", "", "finish or end what a 
 static bool
 token_line(void *arg, const struct stock *t, struct err *e)
 {
-	struct jout *j = arg;
+	struct json *j = arg;
 	char at[21];
 
 	(void)e;
@@ -62,11 +62,11 @@ token_line(void *arg, const struct stock *t, struct err *e)
 		printf("%-18s %s\n", t->serial, token_state_names[t->state].stored);
 		return true;
 	}
-	jout_object(j, NULL);
-	jout_text(j, "serial", t->serial);
-	jout_text(j, "state", token_state_names[t->state].stored);
-	jout_text(j, "added_at", at);
-	jout_end(j);
+	json_open_object(j, NULL);
+	json_text(j, "serial", t->serial);
+	json_text(j, "state", token_state_names[t->state].stored);
+	json_text(j, "added_at", at);
+	json_end(j);
 	return true;
 }
 
@@ -74,21 +74,21 @@ static bool
 token_show(struct office *o, const struct args *a, struct err *e)
 {
 	const char *state = args_option(a, "state");
-	struct jout *j;
+	struct json *j;
 	bool ok;
 
 	if (!office_may(o, ACT_SHOW, e))
 		return false;
 	if (state && name_index(token_state_names, state) < 0)
 		return err_field(e, "state", "there is no state '%s'", state);
-	j = a->json ? jout_new() : NULL;
+	j = a->json ? json_new() : NULL;
 	if (j)
-		jout_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = stock_each(o->db, state, token_line, j, e);
 	if (j) {
-		jout_end(j);
-		ok = ok && (jout_print(j, stdout) || err_internal(e, "the output could not be written"));
-		jout_free(j);
+		json_end(j);
+		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
+		json_free(j);
 	}
 	return ok;
 }
@@ -138,23 +138,23 @@ const struct command command_token = { "token", "list [--state S] | add SERIAL |
 /* ---- cert ---- */
 
 static void
-put_certificate(struct jout *j, const struct certificate *c)
+put_certificate(struct json *j, const struct certificate *c)
 {
 	char from[21], to[21], at[21];
 
 	when_iso(c->not_before, from);
 	when_iso(c->not_after, to);
 	when_iso(c->revoked_at, at);
-	jout_object(j, NULL);
-	jout_text(j, "serial", c->serial);
-	jout_text(j, "application", c->application_no);
-	jout_text(j, "state", cert_state_names[cert_state_at(c, when_now())].stored);
-	jout_text(j, "subject", c->subject);
-	jout_text(j, "not_before", from);
-	jout_text(j, "not_after", to);
-	jout_text(j, "token", c->token[0] ? c->token : NULL);
-	jout_text(j, "revoked_at", c->revoked_at ? at : NULL);
-	jout_end(j);
+	json_open_object(j, NULL);
+	json_text(j, "serial", c->serial);
+	json_text(j, "application", c->application_no);
+	json_text(j, "state", cert_state_names[cert_state_at(c, when_now())].stored);
+	json_text(j, "subject", c->subject);
+	json_text(j, "not_before", from);
+	json_text(j, "not_after", to);
+	json_text(j, "token", c->token[0] ? c->token : NULL);
+	json_text(j, "revoked_at", c->revoked_at ? at : NULL);
+	json_end(j);
 }
 
 static bool
@@ -175,7 +175,7 @@ certificate_line(void *arg, const struct certificate *c, struct err *e)
 static bool
 certificate_list(struct office *o, const struct args *a, struct err *e)
 {
-	struct jout *j;
+	struct json *j;
 	int64_t days, now = when_now();
 	bool ok;
 
@@ -183,14 +183,14 @@ certificate_list(struct office *o, const struct args *a, struct err *e)
 		return false;
 	if (days < 0 || days > 36500)
 		return err_field(e, "expiring", "0 to 36500 days");
-	j = a->json ? jout_new() : NULL;
+	j = a->json ? json_new() : NULL;
 	if (j)
-		jout_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = cert_each(o->db, now, days > 0 ? now + days * 86400 : 0, certificate_line, j, e);
 	if (j) {
-		jout_end(j);
-		ok = ok && (jout_print(j, stdout) || err_internal(e, "the output could not be written"));
-		jout_free(j);
+		json_end(j);
+		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
+		json_free(j);
 	}
 	return ok;
 }
@@ -220,7 +220,7 @@ static bool
 run_cert(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
 	struct certificate c;
-	struct jout *j;
+	struct json *j;
 	const char *out = args_option(a, "out");
 	bool found, ok;
 
@@ -244,10 +244,10 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 		return err_usage(e, "usage: ra cert %s", command_cert.usage);
 	if (!a->json)
 		return certificate_line(NULL, &c, e);
-	j = jout_new();
+	j = json_new();
 	put_certificate(j, &c);
-	ok = jout_print(j, stdout) || err_internal(e, "the output could not be written");
-	jout_free(j);
+	ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
+	json_free(j);
 	return ok;
 }
 const struct command command_cert = { "cert", "list [--expiring DAYS] | show SERIAL | export SERIAL -o FILE", "expiring= out=",

@@ -16,7 +16,7 @@
 static bool
 scheme_line(void *arg, const struct scheme_row *r, struct err *e)
 {
-	struct jout *j = arg;
+	struct json *j = arg;
 	char from[21];
 
 	(void)e;
@@ -25,11 +25,11 @@ scheme_line(void *arg, const struct scheme_row *r, struct err *e)
 		printf("%-14s version %lld from %s\n", r->scheme, (long long)r->version, from);
 		return true;
 	}
-	jout_object(j, NULL);
-	jout_text(j, "scheme", r->scheme);
-	jout_int(j, "version", r->version);
-	jout_text(j, "effective", from);
-	jout_end(j);
+	json_open_object(j, NULL);
+	json_text(j, "scheme", r->scheme);
+	json_int(j, "version", r->version);
+	json_text(j, "effective", from);
+	json_end(j);
 	return true;
 }
 
@@ -81,16 +81,16 @@ scheme_show(struct office *o, const char *id, struct err *e)
 static bool
 scheme_list(struct office *o, bool as_json, struct err *e)
 {
-	struct jout *j = as_json ? jout_new() : NULL;
+	struct json *j = as_json ? json_new() : NULL;
 	bool ok;
 
 	if (j)
-		jout_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = scheme_each(o->db, scheme_line, j, e);
 	if (j) {
-		jout_end(j);
-		ok = ok && (jout_print(j, stdout) || err_internal(e, "the output could not be written"));
-		jout_free(j);
+		json_end(j);
+		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
+		json_free(j);
 	}
 	return ok;
 }
@@ -123,7 +123,7 @@ const struct command command_scheme = { "scheme", "list | check FILE | load FILE
 static bool
 member_line(void *arg, const struct member *m, struct err *e)
 {
-	struct jout *j = arg;
+	struct json *j = arg;
 
 	(void)e;
 	if (m->role == ROLE_SYSTEM)
@@ -132,28 +132,28 @@ member_line(void *arg, const struct member *m, struct err *e)
 		printf("%-16s %-11s %s%s\n", m->login, role_names[m->role].stored, m->name, m->disabled ? " (disabled)" : "");
 		return true;
 	}
-	jout_object(j, NULL);
-	jout_text(j, "login", m->login);
-	jout_text(j, "name", m->name);
-	jout_text(j, "role", role_names[m->role].stored);
-	jout_bool(j, "disabled", m->disabled);
-	jout_end(j);
+	json_open_object(j, NULL);
+	json_text(j, "login", m->login);
+	json_text(j, "name", m->name);
+	json_text(j, "role", role_names[m->role].stored);
+	json_bool(j, "disabled", m->disabled);
+	json_end(j);
 	return true;
 }
 
 static bool
 staff_list(struct office *o, bool as_json, struct err *e)
 {
-	struct jout *j = as_json ? jout_new() : NULL;
+	struct json *j = as_json ? json_new() : NULL;
 	bool ok;
 
 	if (j)
-		jout_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = staff_each(o->db, member_line, j, e);
 	if (j) {
-		jout_end(j);
-		ok = ok && (jout_print(j, stdout) || err_internal(e, "the output could not be written"));
-		jout_free(j);
+		json_end(j);
+		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
+		json_free(j);
 	}
 	return ok;
 }
@@ -231,7 +231,7 @@ const struct command command_staff = { "staff", "list | rights | add LOGIN --nam
 static bool
 audit_line(void *arg, const struct audit_row *r, struct err *e)
 {
-	struct jout *j = arg;
+	struct json *j = arg;
 	char at[21];
 
 	(void)e;
@@ -241,16 +241,16 @@ audit_line(void *arg, const struct audit_row *r, struct err *e)
 		    r->object, r->detail);
 		return true;
 	}
-	jout_object(j, NULL);
-	jout_text(j, "chain", r->chain);
-	jout_int(j, "seq", r->seq);
-	jout_text(j, "at", at);
-	jout_int(j, "staff", r->staff);
-	jout_text(j, "station", r->station);
-	jout_text(j, "act", r->act);
-	jout_text(j, "object", r->object);
-	jout_text(j, "detail", r->detail);
-	jout_end(j);
+	json_open_object(j, NULL);
+	json_text(j, "chain", r->chain);
+	json_int(j, "seq", r->seq);
+	json_text(j, "at", at);
+	json_int(j, "staff", r->staff);
+	json_text(j, "station", r->station);
+	json_text(j, "act", r->act);
+	json_text(j, "object", r->object);
+	json_text(j, "detail", r->detail);
+	json_end(j);
 	return true;
 }
 
@@ -258,18 +258,18 @@ static bool
 audit_list(struct office *o, const struct args *a, struct err *e)
 {
 	const char *act = args_option(a, "act"), *object = args_option(a, "object");
-	struct jout *j = a->json ? jout_new() : NULL;
+	struct json *j = a->json ? json_new() : NULL;
 	int64_t limit = 100;
 	bool ok = args_int(a, "limit", 100, &limit, e);
 
 	if (j)
-		jout_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = ok && audit_newest(o->db, act ? act : "", object ? object : "", limit > 0 && limit < 1000000 ? (int)limit : 100,
 	    audit_line, j, e);
 	if (j) {
-		jout_end(j);
-		ok = ok && (jout_print(j, stdout) || err_internal(e, "the output could not be written"));
-		jout_free(j);
+		json_end(j);
+		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
+		json_free(j);
 	}
 	return ok;
 }

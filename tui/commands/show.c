@@ -11,11 +11,11 @@
 #include <string.h>
 
 static bool
-put_fields(struct jout *j, const struct application *a, bool open)
+put_fields(struct json *j, const struct application *a, bool open)
 {
 	char value[FIELD_SHOW_MAX], id[64];
 
-	jout_object(j, "fields");
+	json_open_object(j, "fields");
 	for (int user = -1; user < a->record.users; user++)
 		for (size_t i = 0; i < (user < 0 ? fields_n : user_fields_n); i++) {
 			const struct field *f = user < 0 ? &fields[i] : &user_fields[i];
@@ -28,25 +28,25 @@ put_fields(struct jout *j, const struct application *a, bool open)
 				snprintf(id, sizeof id, "user.%d.%s", user + 1, f->id + 7);
 			(open ? field_show : field_show_masked)(f, &a->record, user, value, sizeof value);
 			if (f->kind == FIELD_NUMBER)
-				jout_int(j, id, strtoll(value, NULL, 10));
+				json_int(j, id, strtoll(value, NULL, 10));
 			else if (f->kind == FIELD_YESNO)
-				jout_bool(j, id, strcmp(value, "yes") == 0);
+				json_bool(j, id, strcmp(value, "yes") == 0);
 			else
-				jout_text(j, id, value);
+				json_text(j, id, value);
 		}
-	jout_end(j);
+	json_end(j);
 	OPENSSL_cleanse(value, sizeof value);
 	return true;
 }
 
 static void
-put_money(struct jout *j, const struct application *a)
+put_money(struct json *j, const struct application *a)
 {
-	jout_object(j, "money");
-	jout_int(j, "due_fen", a->due_fen);
-	jout_int(j, "paid_fen", a->paid_fen);
-	jout_text(j, "state", money_state_names[workflow_money(a)].stored);
-	jout_end(j);
+	json_open_object(j, "money");
+	json_int(j, "due_fen", a->due_fen);
+	json_int(j, "paid_fen", a->paid_fen);
+	json_text(j, "state", money_state_names[workflow_money(a)].stored);
+	json_end(j);
 }
 
 static const char *
@@ -67,31 +67,31 @@ material_label(struct office *o, const struct application *a, const char *code)
 }
 
 static bool
-put_materials(struct office *o, struct jout *j, const struct application *a, struct err *e)
+put_materials(struct office *o, struct json *j, const struct application *a, struct err *e)
 {
 	struct app_material m[64];
 	size_t n;
 
 	if (!app_materials(o->db, a->id, m, 64, &n, e))
 		return false;
-	jout_array(j, "materials");
+	json_open_array(j, "materials");
 	for (size_t i = 0; i < n; i++) {
-		jout_object(j, NULL);
-		jout_text(j, "code", m[i].code);
-		jout_text(j, "name", material_label(o, a, m[i].code));
-		jout_int(j, "copies", m[i].wanted);
-		jout_int(j, "brought", m[i].copies);
-		jout_text(j, "outcome", material_outcome_names[m[i].outcome].stored);
+		json_open_object(j, NULL);
+		json_text(j, "code", m[i].code);
+		json_text(j, "name", material_label(o, a, m[i].code));
+		json_int(j, "copies", m[i].wanted);
+		json_int(j, "brought", m[i].copies);
+		json_text(j, "outcome", material_outcome_names[m[i].outcome].stored);
 		if (m[i].reason[0])
-			jout_text(j, "reason", m[i].reason);
-		jout_end(j);
+			json_text(j, "reason", m[i].reason);
+		json_end(j);
 	}
-	jout_end(j);
+	json_end(j);
 	return true;
 }
 
 static bool
-put_item(struct office *o, struct jout *j, const struct app_item *item, struct err *e)
+put_item(struct office *o, struct json *j, const struct app_item *item, struct err *e)
 {
 	struct certificate c;
 	struct stock t;
@@ -104,63 +104,63 @@ put_item(struct office *o, struct jout *j, const struct app_item *item, struct e
 		return false;
 	when_iso(cert ? c.not_before : 0, from);
 	when_iso(cert ? c.not_after : 0, to);
-	jout_object(j, NULL);
-	jout_text(j, "kind", item->kind);
-	jout_text(j, "state", item_state_names[item->state].stored);
-	jout_text(j, "serial", cert ? c.serial : NULL);
-	jout_text(j, "not_before", cert ? from : NULL);
-	jout_text(j, "not_after", cert ? to : NULL);
-	jout_text(j, "token", token ? t.serial : NULL);
-	jout_end(j);
+	json_open_object(j, NULL);
+	json_text(j, "kind", item->kind);
+	json_text(j, "state", item_state_names[item->state].stored);
+	json_text(j, "serial", cert ? c.serial : NULL);
+	json_text(j, "not_before", cert ? from : NULL);
+	json_text(j, "not_after", cert ? to : NULL);
+	json_text(j, "token", token ? t.serial : NULL);
+	json_end(j);
 	return true;
 }
 
 static bool
-put_items(struct office *o, struct jout *j, const struct application *a, struct err *e)
+put_items(struct office *o, struct json *j, const struct application *a, struct err *e)
 {
 	struct app_item item[RECORD_USERS_MAX + 1];
 	size_t n;
 
 	if (!app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
 		return false;
-	jout_array(j, "items");
+	json_open_array(j, "items");
 	for (size_t i = 0; i < n; i++)
 		if (!put_item(o, j, &item[i], e))
 			return false;
-	jout_end(j);
+	json_end(j);
 	return true;
 }
 
 static bool
 show_json(struct office *o, const struct application *a, bool open, struct err *e)
 {
-	struct jout *j = jout_new();
+	struct json *j = json_new();
 	enum act next[ACT_N];
 	bool ok;
 
-	jout_object(j, NULL);
-	jout_text(j, "no", a->no);
-	jout_text(j, "scheme", a->record.head.scheme);
-	jout_text(j, "service", a->record.head.service);
-	jout_text(j, "channel", a->record.head.channel);
-	jout_text(j, "state", app_state_names[a->state].stored);
-	jout_int(j, "version", a->version);
+	json_open_object(j, NULL);
+	json_text(j, "no", a->no);
+	json_text(j, "scheme", a->record.head.scheme);
+	json_text(j, "service", a->record.head.service);
+	json_text(j, "channel", a->record.head.channel);
+	json_text(j, "state", app_state_names[a->state].stored);
+	json_int(j, "version", a->version);
 	if (a->why[0])
-		jout_text(j, "why", a->why);
+		json_text(j, "why", a->why);
 	ok = put_fields(j, a, open);
 	put_money(j, a);
 	ok = ok && put_materials(o, j, a, e) && put_items(o, j, a, e);
 	if (ok) {
 		size_t n = workflow_next(o, a, next);
 
-		jout_array(j, "next");
+		json_open_array(j, "next");
 		for (size_t i = 0; i < n; i++)
-			jout_text(j, NULL, acts[next[i]].command);
-		jout_end(j);
-		jout_end(j);
-		ok = jout_print(j, stdout) || err_internal(e, "the output could not be written");
+			json_text(j, NULL, acts[next[i]].command);
+		json_end(j);
+		json_end(j);
+		ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
 	}
-	jout_free(j);
+	json_free(j);
 	return ok;
 }
 
@@ -231,7 +231,7 @@ const struct command command_show = { "show", "NO [--open REASON]", "open=",
 
 /* ---- list ---- */
 
-struct listing { struct jout *j; bool en; };
+struct listing { struct json *j; bool en; };
 
 static bool
 list_line(void *arg, const struct app_line *l, struct err *e)
@@ -241,17 +241,17 @@ list_line(void *arg, const struct app_line *l, struct err *e)
 
 	(void)e;
 	if (g->j) {
-		jout_object(g->j, NULL);
-		jout_text(g->j, "no", l->no);
-		jout_text(g->j, "state", app_state_names[l->state].stored);
-		jout_text(g->j, "scheme", l->scheme);
-		jout_text(g->j, "service", l->service);
-		jout_text(g->j, "channel", l->channel);
-		jout_text(g->j, "org_name", l->org_name);
-		jout_int(g->j, "version", l->version);
+		json_open_object(g->j, NULL);
+		json_text(g->j, "no", l->no);
+		json_text(g->j, "state", app_state_names[l->state].stored);
+		json_text(g->j, "scheme", l->scheme);
+		json_text(g->j, "service", l->service);
+		json_text(g->j, "channel", l->channel);
+		json_text(g->j, "org_name", l->org_name);
+		json_int(g->j, "version", l->version);
 		when_iso(l->changed_at, at);
-		jout_text(g->j, "changed_at", at);
-		jout_end(g->j);
+		json_text(g->j, "changed_at", at);
+		json_end(g->j);
 	} else {
 		when_show(l->changed_at, at);
 		printf("%-20s %-12s %s  %s\n", l->no, g->en ? app_state_names[l->state].en : app_state_names[l->state].zh, at, l->org_name);
@@ -264,7 +264,7 @@ run_list(struct office *o, const struct args *a, struct err_list *problems, stru
 {
 	struct app_filter f = { .state = args_option(a, "state"), .scheme = args_option(a, "scheme"),
 	    .channel = args_option(a, "channel") };
-	struct listing g = { a->json ? jout_new() : NULL, strcmp(o->language, "en") == 0 };
+	struct listing g = { a->json ? json_new() : NULL, strcmp(o->language, "en") == 0 };
 	const char *since = args_option(a, "since");
 	struct day d;
 	int64_t limit = 0;
@@ -278,12 +278,12 @@ run_list(struct office *o, const struct args *a, struct err_list *problems, stru
 		f.since = day_start(d);
 	f.limit = limit > 0 && limit < INT32_MAX ? (int)limit : 0;
 	if (g.j)
-		jout_array(g.j, NULL);
+		json_open_array(g.j, NULL);
 	ok = ok && app_each(o->db, &f, list_line, &g, e);
 	if (g.j) {
-		jout_end(g.j);
-		ok = ok && (jout_print(g.j, stdout) || err_internal(e, "the output could not be written"));
-		jout_free(g.j);
+		json_end(g.j);
+		ok = ok && (json_print(g.j, stdout) || err_internal(e, "the output could not be written"));
+		json_free(g.j);
 	}
 	return ok;
 }
@@ -318,26 +318,26 @@ asked(const struct scheme *s, const char *service, const struct field *f)
 }
 
 static void
-put_field(struct jout *j, const struct field *f)
+put_field(struct json *j, const struct field *f)
 {
 	if (!j) {
 		printf("%-26s %-8s %5d  %s / %s\n", f->id, kind_words[f->kind], f->high, f->zh, f->en);
 		return;
 	}
-	jout_object(j, NULL);
-	jout_text(j, "id", f->id);
-	jout_text(j, "kind", kind_words[f->kind]);
-	jout_text(j, "zh", f->zh);
-	jout_text(j, "en", f->en);
-	jout_int(j, "low", f->low);
-	jout_int(j, "high", f->high);
+	json_open_object(j, NULL);
+	json_text(j, "id", f->id);
+	json_text(j, "kind", kind_words[f->kind]);
+	json_text(j, "zh", f->zh);
+	json_text(j, "en", f->en);
+	json_int(j, "low", f->low);
+	json_int(j, "high", f->high);
 	if (f->names) {
-		jout_array(j, "choices");
+		json_open_array(j, "choices");
 		for (const struct name *n = f->names; n->stored; n++)
-			jout_text(j, NULL, n->stored);
-		jout_end(j);
+			json_text(j, NULL, n->stored);
+		json_end(j);
 	}
-	jout_end(j);
+	json_end(j);
 }
 
 static bool
@@ -345,7 +345,7 @@ run_fields(struct office *o, const struct args *a, struct err_list *problems, st
 {
 	const char *scheme = args_option(a, "scheme"), *service = args_option(a, "service");
 	const struct scheme *s = NULL;
-	struct jout *j;
+	struct json *j;
 	int64_t version;
 	bool ok = true;
 
@@ -354,18 +354,18 @@ run_fields(struct office *o, const struct args *a, struct err_list *problems, st
 		return false;
 	if (service && name_index(service_names, service) < 0)
 		return err_field(e, "service", "there is no service '%s'", service);
-	j = a->json ? jout_new() : NULL;
+	j = a->json ? json_new() : NULL;
 	if (j)
-		jout_array(j, NULL);
+		json_open_array(j, NULL);
 	for (size_t i = 0; i < fields_n; i++)
 		if (!s || asked(s, service ? service : "new", &fields[i]))
 			put_field(j, &fields[i]);
 	for (size_t i = 0; !s && i < user_fields_n; i++)
 		put_field(j, &user_fields[i]);
 	if (j) {
-		jout_end(j);
-		ok = jout_print(j, stdout) || err_internal(e, "the output could not be written");
-		jout_free(j);
+		json_end(j);
+		ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
+		json_free(j);
 	}
 	return ok;
 }
