@@ -25,7 +25,7 @@ DATA := $(O)/forms/schemes.gen.o $(O)/db/schema.gen.o
 
 # set-up first, so that the two commands of the README work on a fresh machine
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(B)/tests/credit-code
 	@sh tests/demo.sh $(B) var
 check: deps
 	@$(MAKE) --no-print-directory tests

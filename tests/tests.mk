@@ -6,3 +6,6 @@ $(B)/tests/test_%: $(O)/tests/test_%.o $(O)/tests/support.o $(TUI) $(B)/libra.a
 tests: all $(TESTS)
 .PHONY: tests
 .SECONDARY:
+$(B)/tests/credit-code: $(O)/tests/credit-code.o $(B)/libra.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
