@@ -23,7 +23,7 @@ bool id_postcode(const char *field, const char *s, struct err *e) MUST_USE;
 bool id_person_name(const char *field, const char *s, struct err *e) MUST_USE;	/* rare characters, the middle dot; no digits */
 bool id_org_name(const char *field, const char *s, struct err *e) MUST_USE;	/* at least two characters, not only digits */
 bool id_bank_account(const char *field, const char *s, struct err *e) MUST_USE;	/* 6..32 digits, spaces and hyphens inside allowed */
-/* The six digits of a province, for messages; NULL when unknown. */
+/* The province (广东) that a number of six digits or more begins with, for messages; NULL when unknown. */
 const char *id_province(const char *two_digits);
 /* The check characters, for generators of test data: of the first 17 / 8 / 14 / 17 characters; 0 when they are not of the alphabet. */
 char id_credit_code_check(const char *s17);

@@ -30,16 +30,17 @@ void json_in_free(struct json_in *j);
 /* Reads a whole file ("-" = stdin) of at most max bytes into malloc'ed *buf (NUL-terminated); free with free(). */
 bool json_read_file(const char *path, size_t max, char **buf, size_t *n, struct err *e) MUST_USE;
 
-struct json;			/* a writer; errors (out of memory) abort at the end */
+struct json;			/* a writer; an error (out of memory) sticks until json_print tells it */
 struct json *json_new(void);
 void json_free(struct json *j);
-void json_object(struct json *j, const char *key);	/* opens; key NULL inside arrays and at the top */
-void json_array(struct json *j, const char *key);
+/* Each opens; key NULL inside arrays and at the top. (jansson owns the shorter names json_object and json_array.) */
+void json_open_object(struct json *j, const char *key);
+void json_open_array(struct json *j, const char *key);
 void json_end(struct json *j);				/* closes the innermost */
-void json_text(struct json *j, const char *key, const char *s);	/* NULL writes null */
+void json_text(struct json *j, const char *key, const char *s);	/* NULL writes null; broken bytes become U+FFFD */
 void json_int(struct json *j, const char *key, int64_t v);
 void json_bool(struct json *j, const char *key, bool v);
-/* Prints the finished value and a newline; false when the stream failed. */
+/* Prints the finished value and a newline, indented on a terminal, else compact; false when the stream or the writer failed. */
 bool json_print(struct json *j, FILE *f) MUST_USE;
 
 #endif

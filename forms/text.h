@@ -11,7 +11,8 @@
 #define TEXT_BYTES(chars) ((chars) * 4 + 1)	/* room for `chars` characters and the NUL */
 
 /* Copies in[0..n) to out (size outsz), NFC, outer white space trimmed. Refuses broken UTF-8, NUL, control
- * characters, noncharacters, surrogates, private use, bidi controls, and more than `max` characters. field names it. */
+ * characters, noncharacters, surrogates, private use, bidi controls, other invisible characters, U+FFFD, and more
+ * than `max` characters (max <= 2000). field names it. */
 bool text_clean(const char *field, const char *in, size_t n, size_t max, char *out, size_t outsz, struct err *e) MUST_USE;
 size_t text_chars(const char *s);				/* code points of valid UTF-8 */
 /* Decodes one code point, returns its bytes (1..4), 0 at the end or on broken UTF-8. */
@@ -25,8 +26,9 @@ void text_fold(const char *s, char *out, size_t outsz);
 void text_mask(const char *s, size_t head, size_t tail, char *out, size_t outsz);
 /* Columns on a terminal: wide CJK 2, combining 0, else 1. */
 int text_columns(const char *s);
+bool text_is_letter(uint32_t cp);				/* letter or mark of any script, Han as young as it may be, 〇 */
 bool text_is_digits(const char *s);				/* at least one, ASCII only */
-/* Lower/upper-case hex without separators; out needs 2n+1. text_unhex returns bytes or -1. */
+/* Lower-case hex without separators, out needs 2n+1; text_unhex takes both cases, returns bytes or -1. */
 void text_hex(const void *p, size_t n, char *out);
 int text_unhex(const char *s, void *out, size_t max);
 

@@ -62,7 +62,7 @@ token_line(void *arg, const struct stock *t, struct err *e)
 		printf("%-18s %s\n", t->serial, token_state_names[t->state].stored);
 		return true;
 	}
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "serial", t->serial);
 	json_text(j, "state", token_state_names[t->state].stored);
 	json_text(j, "added_at", at);
@@ -83,7 +83,7 @@ token_show(struct office *o, const struct args *a, struct err *e)
 		return err_field(e, "state", "there is no state '%s'", state);
 	j = a->json ? json_new() : NULL;
 	if (j)
-		json_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = stock_each(o->db, state, token_line, j, e);
 	if (j) {
 		json_end(j);
@@ -145,7 +145,7 @@ put_certificate(struct json *j, const struct certificate *c)
 	when_iso(c->not_before, from);
 	when_iso(c->not_after, to);
 	when_iso(c->revoked_at, at);
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "serial", c->serial);
 	json_text(j, "application", c->application_no);
 	json_text(j, "state", cert_state_names[cert_state_at(c, when_now())].stored);
@@ -185,7 +185,7 @@ certificate_list(struct office *o, const struct args *a, struct err *e)
 		return err_field(e, "expiring", "0 to 36500 days");
 	j = a->json ? json_new() : NULL;
 	if (j)
-		json_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = cert_each(o->db, now, days > 0 ? now + days * 86400 : 0, certificate_line, j, e);
 	if (j) {
 		json_end(j);

@@ -25,7 +25,7 @@ scheme_line(void *arg, const struct scheme_row *r, struct err *e)
 		printf("%-14s version %lld from %s\n", r->scheme, (long long)r->version, from);
 		return true;
 	}
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "scheme", r->scheme);
 	json_int(j, "version", r->version);
 	json_text(j, "effective", from);
@@ -85,7 +85,7 @@ scheme_list(struct office *o, bool as_json, struct err *e)
 	bool ok;
 
 	if (j)
-		json_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = scheme_each(o->db, scheme_line, j, e);
 	if (j) {
 		json_end(j);
@@ -132,7 +132,7 @@ member_line(void *arg, const struct member *m, struct err *e)
 		printf("%-16s %-11s %s%s\n", m->login, role_names[m->role].stored, m->name, m->disabled ? " (disabled)" : "");
 		return true;
 	}
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "login", m->login);
 	json_text(j, "name", m->name);
 	json_text(j, "role", role_names[m->role].stored);
@@ -148,7 +148,7 @@ staff_list(struct office *o, bool as_json, struct err *e)
 	bool ok;
 
 	if (j)
-		json_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = staff_each(o->db, member_line, j, e);
 	if (j) {
 		json_end(j);
@@ -241,7 +241,7 @@ audit_line(void *arg, const struct audit_row *r, struct err *e)
 		    r->object, r->detail);
 		return true;
 	}
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "chain", r->chain);
 	json_int(j, "seq", r->seq);
 	json_text(j, "at", at);
@@ -263,7 +263,7 @@ audit_list(struct office *o, const struct args *a, struct err *e)
 	bool ok = args_int(a, "limit", 100, &limit, e);
 
 	if (j)
-		json_array(j, NULL);
+		json_open_array(j, NULL);
 	ok = ok && audit_newest(o->db, act ? act : "", object ? object : "", limit > 0 && limit < 1000000 ? (int)limit : 100,
 	    audit_line, j, e);
 	if (j) {

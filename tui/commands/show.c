@@ -15,7 +15,7 @@ put_fields(struct json *j, const struct application *a, bool open)
 {
 	char value[FIELD_SHOW_MAX], id[64];
 
-	json_object(j, "fields");
+	json_open_object(j, "fields");
 	for (int user = -1; user < a->record.users; user++)
 		for (size_t i = 0; i < (user < 0 ? fields_n : user_fields_n); i++) {
 			const struct field *f = user < 0 ? &fields[i] : &user_fields[i];
@@ -42,7 +42,7 @@ put_fields(struct json *j, const struct application *a, bool open)
 static void
 put_money(struct json *j, const struct application *a)
 {
-	json_object(j, "money");
+	json_open_object(j, "money");
 	json_int(j, "due_fen", a->due_fen);
 	json_int(j, "paid_fen", a->paid_fen);
 	json_text(j, "state", money_state_names[workflow_money(a)].stored);
@@ -74,9 +74,9 @@ put_materials(struct office *o, struct json *j, const struct application *a, str
 
 	if (!app_materials(o->db, a->id, m, 64, &n, e))
 		return false;
-	json_array(j, "materials");
+	json_open_array(j, "materials");
 	for (size_t i = 0; i < n; i++) {
-		json_object(j, NULL);
+		json_open_object(j, NULL);
 		json_text(j, "code", m[i].code);
 		json_text(j, "name", material_label(o, a, m[i].code));
 		json_int(j, "copies", m[i].wanted);
@@ -104,7 +104,7 @@ put_item(struct office *o, struct json *j, const struct app_item *item, struct e
 		return false;
 	when_iso(cert ? c.not_before : 0, from);
 	when_iso(cert ? c.not_after : 0, to);
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "kind", item->kind);
 	json_text(j, "state", item_state_names[item->state].stored);
 	json_text(j, "serial", cert ? c.serial : NULL);
@@ -123,7 +123,7 @@ put_items(struct office *o, struct json *j, const struct application *a, struct 
 
 	if (!app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
 		return false;
-	json_array(j, "items");
+	json_open_array(j, "items");
 	for (size_t i = 0; i < n; i++)
 		if (!put_item(o, j, &item[i], e))
 			return false;
@@ -138,7 +138,7 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 	enum act next[ACT_N];
 	bool ok;
 
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "no", a->no);
 	json_text(j, "scheme", a->record.head.scheme);
 	json_text(j, "service", a->record.head.service);
@@ -153,7 +153,7 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 	if (ok) {
 		size_t n = workflow_next(o, a, next);
 
-		json_array(j, "next");
+		json_open_array(j, "next");
 		for (size_t i = 0; i < n; i++)
 			json_text(j, NULL, acts[next[i]].command);
 		json_end(j);
@@ -241,7 +241,7 @@ list_line(void *arg, const struct app_line *l, struct err *e)
 
 	(void)e;
 	if (g->j) {
-		json_object(g->j, NULL);
+		json_open_object(g->j, NULL);
 		json_text(g->j, "no", l->no);
 		json_text(g->j, "state", app_state_names[l->state].stored);
 		json_text(g->j, "scheme", l->scheme);
@@ -278,7 +278,7 @@ run_list(struct office *o, const struct args *a, struct err_list *problems, stru
 		f.since = day_start(d);
 	f.limit = limit > 0 && limit < INT32_MAX ? (int)limit : 0;
 	if (g.j)
-		json_array(g.j, NULL);
+		json_open_array(g.j, NULL);
 	ok = ok && app_each(o->db, &f, list_line, &g, e);
 	if (g.j) {
 		json_end(g.j);
@@ -324,7 +324,7 @@ put_field(struct json *j, const struct field *f)
 		printf("%-26s %-8s %5d  %s / %s\n", f->id, kind_words[f->kind], f->high, f->zh, f->en);
 		return;
 	}
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_text(j, "id", f->id);
 	json_text(j, "kind", kind_words[f->kind]);
 	json_text(j, "zh", f->zh);
@@ -332,7 +332,7 @@ put_field(struct json *j, const struct field *f)
 	json_int(j, "low", f->low);
 	json_int(j, "high", f->high);
 	if (f->names) {
-		json_array(j, "choices");
+		json_open_array(j, "choices");
 		for (const struct name *n = f->names; n->stored; n++)
 			json_text(j, NULL, n->stored);
 		json_end(j);
@@ -356,7 +356,7 @@ run_fields(struct office *o, const struct args *a, struct err_list *problems, st
 		return err_field(e, "service", "there is no service '%s'", service);
 	j = a->json ? json_new() : NULL;
 	if (j)
-		json_array(j, NULL);
+		json_open_array(j, NULL);
 	for (size_t i = 0; i < fields_n; i++)
 		if (!s || asked(s, service ? service : "new", &fields[i]))
 			put_field(j, &fields[i]);
