@@ -89,7 +89,7 @@ read_asked(struct transaction *t, const OSSL_CRMF_MSG *crm, const X509_REQ *p10,
 	return ok || err_internal(e, "out of memory");
 }
 
-/* Takes what the store holds of this transactionID. answer is NULL when a new certificate is to be made. */
+/* Takes what the store holds of this transactionID: *cert, or the refusal; neither when a new one is to be made. */
 static OSSL_CMP_PKISI *
 recall(struct transaction *t, const struct asked *q, X509 **cert)
 {
@@ -165,6 +165,7 @@ certify(struct transaction *t, const struct asked *q, X509 **out)
 	pthread_mutex_lock(&t->a->store_lock);
 	answer = recall(t, q, out);
 	pthread_mutex_unlock(&t->a->store_lock);
+	t->repeated = *out != NULL;
 	if (answer || *out)
 		return answer;
 	if (!issue_cert(t->a, &q->want, out, &e)) {

@@ -161,11 +161,19 @@ from_ra(const struct authority *a, const struct mirror *m)
 static OSSL_CMP_MSG *
 run(struct transaction *t, const struct mirror *m, const unsigned char *der, size_t n, const OSSL_CMP_MSG *req)
 {
+	OSSL_CMP_MSG *rsp;
+
 	t->m = m;
 	t->der = der;
 	t->der_n = n;
+	t->repeated = false;
 	OSSL_CMP_SRV_CTX_set_accept_raverified(t->srv, from_ra(t->a, m));
-	return OSSL_CMP_SRV_process_request(t->srv, req);
+	rsp = OSSL_CMP_SRV_process_request(t->srv, req);
+	/* the peer may hold any of several answers, each with a nonce of its own: its confirmation is known by
+	 * transactionID, certHash and signature */
+	if (t->repeated)
+		OSSL_CMP_CTX_set1_senderNonce(OSSL_CMP_SRV_CTX_get0_cmp_ctx(t->srv), NULL);
+	return rsp;
 }
 
 /* certConf after a restart, or twice: the stored request brings the server context back to where it awaits one. */
@@ -189,8 +197,6 @@ bring_back(struct transaction *t)
 		t->replay = true;
 		answer = run(t, &m, c.message, c.message_n, old);
 		t->replay = false;
-		/* the nonce that was sent then is gone with it: the new message's cannot be compared */
-		OSSL_CMP_CTX_set1_senderNonce(OSSL_CMP_SRV_CTX_get0_cmp_ctx(t->srv), NULL);
 		authority_note(t->a, t->tid, c.serial, "bring-back", "%s", t->cert ? "transaction restored" : "not restored");
 	}
 	OSSL_CMP_MSG_free(answer);

@@ -22,6 +22,7 @@ struct transaction {
 	const unsigned char *der;	/* its bytes, kept for a replay */
 	size_t der_n;
 	bool replay;			/* bringing back, nothing is to change */
+	bool repeated;			/* the certificate was given out before, under another nonce */
 };
 
 OSSL_CMP_PKISI *act_certify(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *req, int id, const OSSL_CRMF_MSG *crm,
