@@ -183,7 +183,7 @@ id_person_name(const char *field, const char *s, struct err *e)
 			edge = false;
 			continue;
 		}
-		if (cp >= 0x80 ? cp != 0xB7 && cp != 0x2019 : !strchr(" -'.", (int)cp))
+		if (cp >= 0x80 ? cp != 0xB7 && cp != 0x2019 && cp != 0x0F0B : !strchr(" -'.", (int)cp))
 			return err_field(e, field, "the name '%s' has '%.*s': take out what is not on the identity document", s, (int)len, s + i);
 		if (edge)
 			return err_field(e, field, "the name '%s' has '%.*s' where a letter should be: write it between letters", s, (int)len, s + i);
