@@ -39,8 +39,8 @@ struct scan {
 	char before;		/* the character in front of a number */
 };
 
-/* Past one string or comment; newlines in it are counted. */
-static void
+/* Past one string or comment; newlines in it are counted. False when it never ends. */
+static bool
 skip_to(struct scan *s, const char *end, bool escapes)
 {
 	size_t n = strlen(end);
@@ -52,8 +52,11 @@ skip_to(struct scan *s, const char *end, bool escapes)
 			s->line++;
 		s->at++;
 	}
-	if (*s->at && *end != '\n')	/* the newline that ends a comment is counted by the caller */
+	if (!*s->at)
+		return *end == '\n';
+	if (*end != '\n')	/* the newline that ends a comment is counted by the caller */
 		s->at += n;
+	return true;
 }
 
 static const char *
@@ -109,18 +112,21 @@ static bool
 check_source(const char *name, const char *text, struct err *e)
 {
 	struct scan s = { name, text, 1, '\0' };
+	bool closed = true;
+	int opened = 1;
 
 	if (!check_utf8(name, text, e))
 		return false;
 	while (*s.at) {
+		opened = s.line;
 		if (*s.at == '"') {
 			s.at++;
-			skip_to(&s, "\"", true);
+			closed = skip_to(&s, "\"", true);
 		} else if (*s.at == '#' || strncmp(s.at, "//", 2) == 0) {
-			skip_to(&s, "\n", false);
+			closed = skip_to(&s, "\n", false);
 		} else if (strncmp(s.at, "/*", 2) == 0) {
 			s.at += 2;
-			skip_to(&s, "*/", false);
+			closed = skip_to(&s, "*/", false);
 		} else if (*s.at == '@') {
 			/* a scheme that is loaded must not read other files of this host */
 			return err_refuse(e, "%s:%d: @include is not taken here: copy the other file's settings in", name, s.line);
@@ -136,6 +142,8 @@ check_source(const char *name, const char *text, struct err *e)
 			s.line += s.before == '\n';
 		}
 	}
+	if (!closed)
+		return err_refuse(e, "%s:%d: the text or comment that begins here never ends: close it", name, opened);
 	return true;
 }
 

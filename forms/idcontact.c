@@ -82,6 +82,7 @@ id_phone(const char *field, const char *s, struct err *e)
 	const char *end = extension(s), *hyphen = strrchr(s, '-');
 	char d[16];
 	bool ok = end && bare_digits(s, (size_t)(end - s), d, sizeof d - 1);
+	bool local = ok && d[0] != '0' && (strlen(d) == 7 || strlen(d) == 8);
 
 	if (ok && (is_mobile(d) || is_land_line(d) || (strlen(d) == 10 && (strncmp(d, "400", 3) == 0 || strncmp(d, "800", 3) == 0))))
 		return true;
@@ -91,7 +92,7 @@ id_phone(const char *field, const char *s, struct err *e)
 		return true;
 	if (s[0] == '+')
 		return err_field(e, field, "the number has a country code: leave +86 out and write the area code with its 0");
-	if (ok && d[0] != '0' && (strlen(d) == 7 || strlen(d) == 8))
+	if (local)
 		return err_field(e, field, "the area code is missing: write it in front, such as 0769-22221111");
 	return err_field(e, field, "this is no phone number: write a land line with area code such as 0769-22221111-123, a 400 or 800 number, "
 	    "or a mobile number of 11 digits");
@@ -182,12 +183,11 @@ id_person_name(const char *field, const char *s, struct err *e)
 			edge = false;
 			continue;
 		}
-		if (cp >= 0x80 ? cp != 0xB7 && cp != 0x2019 : !strchr(" -'.", (int)cp))
+		if (cp >= 0x80 ? cp != 0xB7 && cp != 0x2019 && cp != 0x0F0B : !strchr(" -'.", (int)cp))
 			return err_field(e, field, "the name '%s' has '%.*s': take out what is not on the identity document", s, (int)len, s + i);
-		/* "J. Smith" has two in a row */
-		if (edge && !(cp == ' ' && i > 0 && s[i - 1] == '.'))
+		if (edge)
 			return err_field(e, field, "the name '%s' has '%.*s' where a letter should be: write it between letters", s, (int)len, s + i);
-		edge = cp != '.';
+		edge = cp != '.';	/* "J. Smith": a blank may follow, and the name may end in it */
 	}
 	if (letters < 2)
 		return err_field(e, field, "the name '%s' is too short: write family name and given name", s);

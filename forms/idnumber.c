@@ -116,6 +116,8 @@ id_credit_code(const char *field, const char *s, struct err *e)
 	if (at < 6)
 		return err_field(e, field, "character %zu is '%c', but characters 3 to 8 are the digits of the registering office's region: "
 		    "compare them with the licence", at + 3, s[at + 2]);
+	if (strncmp(s + 8, "00000000", 8) == 0)	/* would pass both checks */
+		return err_field(e, field, "characters 9 to 16 of '%s' are all 0, which no organisation has: copy the code from the licence", s);
 	whole = s[17] == id_credit_code_check(s);
 	organisation = s[16] == id_org_code_check(s + 8);
 	if (whole && organisation)
