@@ -114,14 +114,15 @@ password_of(struct world *w, const char *login, char out[64])
 int
 ra(struct world *w, const char *login, ...)
 {
-	char *argv[40] = { (char *)(uintptr_t)built("ra"), (char []){ "--home" }, w->home };
+	static char home[] = "--home", as[] = "--as";
+	char *argv[40] = { (char *)(uintptr_t)built("ra"), home, w->home };
 	char password[64];
 	int n = 3;
 	va_list ap;
 
 	if (login) {
 		password_of(w, login, password);
-		argv[n++] = (char []){ "--as" };
+		argv[n++] = as;
 		argv[n++] = (char *)(uintptr_t)login;
 	}
 	va_start(ap, login);
