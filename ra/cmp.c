@@ -350,7 +350,8 @@ out:
 
 /* ---- revocation, health, CRL ---- */
 
-/* OpenSSL 3.0 names the certificate of an rr by a certificate: one with issuer and serial is enough. */
+/* OpenSSL 3.0 names the certificate of an rr by a certificate, which has to encode: one with issuer and serial, signed by
+ * ourselves, is enough. Only issuer and serial go out. */
 static X509 *
 stand_in(struct ca *ca, const ASN1_INTEGER *serial)
 {
@@ -358,7 +359,9 @@ stand_in(struct ca *ca, const ASN1_INTEGER *serial)
 
 	if (x && X509_set_issuer_name(x, X509_get_subject_name(ca->issuer))
 	    && X509_set_serialNumber(x, (ASN1_INTEGER *)(uintptr_t)serial)
-	    && X509_set_subject_name(x, X509_get_subject_name(ca->issuer)) && X509_set_pubkey(x, ca->key))
+	    && X509_set_subject_name(x, X509_get_subject_name(ca->issuer)) && X509_set_pubkey(x, ca->key)
+	    && X509_gmtime_adj(X509_getm_notBefore(x), 0) && X509_gmtime_adj(X509_getm_notAfter(x), 60)
+	    && X509_sign(x, ca->key, EVP_sha256()) > 0)
 		return x;
 	X509_free(x);
 	return NULL;
