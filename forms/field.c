@@ -284,3 +284,26 @@ record_clear(struct record *r)
 			if (user_fields[i].kind == FIELD_NUMBER || user_fields[i].kind == FIELD_YESNO)
 				*(int *)field_member(&user_fields[i], r, u) = RECORD_UNSET;
 }
+
+static bool
+member_same(const struct field *f, const struct record *a, const struct record *b, int user)
+{
+	if (f->kind == FIELD_NUMBER || f->kind == FIELD_YESNO)
+		return *(const int *)field_member(f, a, user) == *(const int *)field_member(f, b, user);
+	return strcmp(field_member(f, a, user), field_member(f, b, user)) == 0;
+}
+
+bool
+record_same(const struct record *a, const struct record *b)
+{
+	if (a->users != b->users)
+		return false;
+	for (size_t i = 0; i < fields_n; i++)
+		if (!member_same(&fields[i], a, b, -1))
+			return false;
+	for (int u = 0; u < a->users; u++)
+		for (size_t i = 0; i < user_fields_n; i++)
+			if (!member_same(&user_fields[i], a, b, u))
+				return false;
+	return true;
+}

@@ -62,6 +62,8 @@ void *field_member(const struct field *f, const struct record *r, int user);
 /* Cleans, normalises and stores one typed value ("yes"/"no" for YESNO); "" un-sets. Limits and choice are checked, the field's check is not. */
 bool field_set(const struct field *f, struct record *r, int user, const char *text, size_t len, struct err *e) MUST_USE;
 
+/* Are all fields and users alike? */
+bool record_same(const struct record *a, const struct record *b);
 /* Writes the pairs over r: types, limits, choices, unknown ids. Every wrong one is listed; the right ones are set. */
 void record_take(struct record *r, const struct json_in *j, struct err_list *problems);
 /* Fills defaults that the scheme implies (channel counter, the only CA, certificate_count 1, resident_id where an ID number stands, cross_border no). */

@@ -212,7 +212,7 @@ desk_edit(struct office *o, const char *no, int64_t version, const struct json_i
 	record_check(&a->record, &env, problems);
 	if (problems->n > 0)
 		goto out;
-	if (memcmp(before, &a->record, sizeof *before) == 0) {
+	if (record_same(before, &a->record)) {
 		ok = true;		/* nothing changed: the checks stay */
 		goto out;
 	}

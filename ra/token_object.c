@@ -1,4 +1,4 @@
-/* Certificates on a token; declared in ra/token.h. The second and last file that knows PKCS#11. */
+/* Certificates on a token; declared in ra/token.h. */
 #include "ra/token_p11.h"
 
 #include <openssl/crypto.h>

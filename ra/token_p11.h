@@ -1,4 +1,4 @@
-/* Between the two files that know PKCS#11, ra/token.c and ra/token_object.c; for no other. */
+/* Between the files that know PKCS#11, ra/token*.c; for no other. */
 #ifndef RA_TOKEN_P11_H
 #define RA_TOKEN_P11_H
 
@@ -16,6 +16,13 @@ struct token {
 
 /* What a module said, in words; returns false. */
 bool token_fail(struct err *e, CK_RV rv, const char *serial, const char *what);
+/* Returns from the calling function with the error told. */
+#define TRY(call, serial) do { \
+	CK_RV rv_ = (call); \
+	if (rv_ != CKR_OK) \
+		return token_fail(e, rv_, serial, #call); \
+} while (0)
+
 bool token_objects(struct token *t, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *out, CK_ULONG max, CK_ULONG *found, struct err *e) MUST_USE;
 bool token_key_id(EVP_PKEY *pub, unsigned char id[20], struct err *e) MUST_USE;
 /* SHA-256 digest signed by the private key to pub; *sig is OPENSSL_malloc'ed. */

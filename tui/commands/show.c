@@ -168,7 +168,7 @@ static void
 show_fields(struct office *o, const struct application *a, bool open)
 {
 	bool en = strcmp(o->language, "en") == 0;
-	char value[FIELD_SHOW_MAX];
+	char value[FIELD_SHOW_MAX] = "";
 
 	for (size_t i = 0; i < fields_n; i++) {
 		const struct field *f = &fields[i];

@@ -1,0 +1,125 @@
+/*
+ * A PKCS#11 module for tests: SoftHSM2 behind it, and faults by the file that P11SHIM names. Each line is one fault:
+ * `lock` (user PIN locked), `removed` (token not there), `full` (no object may be made), `fail FUNCTION K` (the K-th call of
+ * it in this process fails with CKR_DEVICE_ERROR), `kill FUNCTION K` (the process dies there).
+ */
+#include <dlfcn.h>
+#include <p11-kit/pkcs11.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST **out);
+
+static CK_FUNCTION_LIST shim, *real;
+
+static int
+fault(const char *word)
+{
+	const char *path = getenv("P11SHIM");
+	char line[80];
+	FILE *f = path ? fopen(path, "re") : NULL;
+	int found = 0;
+
+	while (f && fgets(line, sizeof line, f))
+		found |= strncmp(line, word, strlen(word)) == 0;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* `fail NAME k` or `kill NAME k` for this call? */
+static CK_RV
+counted(const char *name, int *calls)
+{
+	const char *path = getenv("P11SHIM");
+	char line[80], what[16], which[40];
+	FILE *f = path ? fopen(path, "re") : NULL;
+	CK_RV rv = CKR_OK;
+	int k;
+
+	++*calls;
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "%15s %39s %d", what, which, &k) == 3 && strcmp(which, name) == 0 && k == *calls) {
+			if (strcmp(what, "kill") == 0)
+				raise(SIGKILL);
+			rv = CKR_DEVICE_ERROR;
+		}
+	if (f)
+		fclose(f);
+	if (rv == CKR_OK && fault("removed"))
+		rv = CKR_DEVICE_REMOVED;
+	return rv;
+}
+
+#define WRAP(name, params, args, extra) \
+static CK_RV \
+w_##name params \
+{ \
+	static int calls; \
+	CK_RV rv = counted(#name, &calls); \
+	if (rv == CKR_OK) \
+		rv = extra; \
+	return rv == CKR_OK ? real->name args : rv; \
+}
+#define NOTHING CKR_OK
+
+WRAP(C_InitToken, (CK_SLOT_ID s, CK_UTF8CHAR *p, CK_ULONG n, CK_UTF8CHAR *l), (s, p, n, l), NOTHING)
+WRAP(C_InitPIN, (CK_SESSION_HANDLE h, CK_UTF8CHAR *p, CK_ULONG n), (h, p, n), NOTHING)
+WRAP(C_SetPIN, (CK_SESSION_HANDLE h, CK_UTF8CHAR *o, CK_ULONG on, CK_UTF8CHAR *p, CK_ULONG n), (h, o, on, p, n), NOTHING)
+WRAP(C_OpenSession, (CK_SLOT_ID s, CK_FLAGS f, void *a, CK_NOTIFY n, CK_SESSION_HANDLE *h), (s, f, a, n, h), NOTHING)
+WRAP(C_Login, (CK_SESSION_HANDLE h, CK_USER_TYPE u, CK_UTF8CHAR *p, CK_ULONG n), (h, u, p, n),
+    u == CKU_USER && fault("lock") ? CKR_PIN_LOCKED : CKR_OK)
+WRAP(C_CreateObject, (CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *o), (h, a, n, o),
+    fault("full") ? CKR_DEVICE_MEMORY : CKR_OK)
+WRAP(C_GenerateKeyPair, (CK_SESSION_HANDLE h, CK_MECHANISM *m, CK_ATTRIBUTE *a, CK_ULONG an, CK_ATTRIBUTE *b, CK_ULONG bn,
+    CK_OBJECT_HANDLE *x, CK_OBJECT_HANDLE *y), (h, m, a, an, b, bn, x, y), fault("full") ? CKR_DEVICE_MEMORY : CKR_OK)
+WRAP(C_SetAttributeValue, (CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *a, CK_ULONG n), (h, o, a, n), NOTHING)
+WRAP(C_GetAttributeValue, (CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *a, CK_ULONG n), (h, o, a, n), NOTHING)
+WRAP(C_FindObjectsInit, (CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n), (h, a, n), NOTHING)
+WRAP(C_SignInit, (CK_SESSION_HANDLE h, CK_MECHANISM *m, CK_OBJECT_HANDLE o), (h, m, o), NOTHING)
+WRAP(C_Sign, (CK_SESSION_HANDLE h, CK_BYTE *d, CK_ULONG n, CK_BYTE *s, CK_ULONG *l), (h, d, n, s, l), NOTHING)
+
+static CK_RV
+w_slots(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
+{
+	if (!fault("removed"))
+		return real->C_GetSlotList(present, list, n);
+	*n = 0;
+	return CKR_OK;
+}
+
+CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **out)
+{
+	static const char *const paths[] = { "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+	    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so" };
+	CK_C_GetFunctionList get = NULL;
+
+	for (size_t i = 0; !get && i < sizeof paths / sizeof *paths; i++) {
+		void *h = dlopen(paths[i], RTLD_NOW | RTLD_LOCAL);
+
+		if (h)
+			*(void **)&get = dlsym(h, "C_GetFunctionList");
+	}
+	if (!get || get(&real) != CKR_OK)
+		return CKR_GENERAL_ERROR;
+	shim = *real;
+	shim.C_GetSlotList = w_slots;
+	shim.C_InitToken = w_C_InitToken;
+	shim.C_InitPIN = w_C_InitPIN;
+	shim.C_SetPIN = w_C_SetPIN;
+	shim.C_OpenSession = w_C_OpenSession;
+	shim.C_Login = w_C_Login;
+	shim.C_CreateObject = w_C_CreateObject;
+	shim.C_GenerateKeyPair = w_C_GenerateKeyPair;
+	shim.C_SetAttributeValue = w_C_SetAttributeValue;
+	shim.C_GetAttributeValue = w_C_GetAttributeValue;
+	shim.C_FindObjectsInit = w_C_FindObjectsInit;
+	shim.C_SignInit = w_C_SignInit;
+	shim.C_Sign = w_C_Sign;
+	*out = &shim;
+	return CKR_OK;
+}
