@@ -92,7 +92,7 @@ bool
 id_phone(const char *field, const char *s, struct err *e)
 {
 	const char *end = extension(s), *hyphen = strrchr(s, '-');
-	char d[16];
+	char d[16] = "";
 	bool ok = end && bare_digits(s, (size_t)(end - s), d, sizeof d - 1);
 	bool local = ok && d[0] != '0' && (strlen(d) == 7 || strlen(d) == 8);
 

@@ -336,7 +336,7 @@ json_text(struct json *j, const char *key, const char *s)
 {
 	json_t *v = s ? json_string(s) : json_null();
 
-	put(j, key, v ? v : repaired(s));
+	put(j, key, v || !s ? v : repaired(s));
 }
 
 void
