@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 B ?= build
+O := $(B)/o
 CC ?= cc
 
 PKGS := libcrypto libssl sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1
@@ -16,15 +17,15 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(MODE))
 LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread -ldl
 
 SRC := $(wildcard forms/*.c db/*.c ra/*.c)
-OBJ := $(SRC:%.c=$(B)/%.o)
-TUI := $(filter-out $(B)/tui/main.o,$(patsubst %.c,$(B)/%.o,$(wildcard tui/*.c tui/commands/*.c)))
-AUTH := $(patsubst %.c,$(B)/%.o,$(wildcard ra/authority/*.c))
+OBJ := $(SRC:%.c=$(O)/%.o)
+TUI := $(filter-out $(O)/tui/main.o,$(patsubst %.c,$(O)/%.o,$(wildcard tui/*.c tui/commands/*.c)))
+AUTH := $(patsubst %.c,$(O)/%.o,$(wildcard ra/authority/*.c))
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
-DATA := $(B)/forms/schemes.gen.o $(B)/db/schema.gen.o
+DATA := $(O)/forms/schemes.gen.o $(O)/db/schema.gen.o
 
 # set-up first, so that the two commands of the README work on a fresh machine
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(B)/tests/credit-code
 	@sh tests/demo.sh $(B) var
 check: deps
 	@$(MAKE) --no-print-directory tests
@@ -34,15 +35,15 @@ deps:
 all: $(B)/ra $(B)/ra-ca
 
 # the embedded files: schemes and migrations become one byte table each
-$(B)/forms/schemes.gen.c: tests/embed.sh $(wildcard forms/schemes/*.cfg)
+$(O)/forms/schemes.gen.c: tests/embed.sh $(wildcard forms/schemes/*.cfg)
 	@mkdir -p $(@D)
 	sh tests/embed.sh scheme_files $(sort $(wildcard forms/schemes/*.cfg)) > $@.tmp && mv $@.tmp $@
-$(B)/db/schema.gen.c: tests/embed.sh $(wildcard db/schema/*.sql)
+$(O)/db/schema.gen.c: tests/embed.sh $(wildcard db/schema/*.sql)
 	@mkdir -p $(@D)
 	sh tests/embed.sh schema_files $(sort $(wildcard db/schema/[0-9]*.sql)) > $@.tmp && mv $@.tmp $@
-$(B)/%.gen.o: $(B)/%.gen.c
+$(O)/%.gen.o: $(O)/%.gen.c
 	$(CC) $(CFLAGS) -c $< -o $@
-$(B)/%.o: %.c
+$(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
@@ -50,7 +51,7 @@ $(B)/%.o: %.c
 $(B)/libra.a: $(OBJ) $(DATA)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(B)/ra: $(B)/tui/main.o $(TUI) $(B)/libra.a
+$(B)/ra: $(O)/tui/main.o $(TUI) $(B)/libra.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/ra-ca: $(AUTH) $(B)/libra.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -68,7 +69,7 @@ asan: deps
 	@sh tests/check.sh build-asan
 lint:
 	@sh tests/deps.sh lint
-	@$(MAKE) --no-print-directory $(B)/forms/schemes.gen.c $(B)/db/schema.gen.c
+	@$(MAKE) --no-print-directory $(O)/forms/schemes.gen.c $(O)/db/schema.gen.c
 	@sh tests/lint.sh
 bench: deps
 	@$(MAKE) --no-print-directory all $(B)/tests/bench

@@ -387,10 +387,10 @@ app_load(struct db *db, struct keys *k, const char *no, struct application *a, b
 	struct stmt q;
 	bool ok = true;
 
+	stmt_open_(&q, db, select_sql);
+	stmt_text(&q, ":no", no);	/* copied: no may be the a->no that is wiped next */
 	memset(a, 0, sizeof *a);
 	record_clear(&a->record);
-	stmt_open_(&q, db, select_sql);
-	stmt_text(&q, ":no", no);
 	*found = stmt_row(&q);
 	if (*found) {
 		read_head(&q, a);

@@ -13,8 +13,12 @@
 bool
 desk_load(struct office *o, const char *no, struct application *a, struct err *e)
 {
+	char wanted[APP_NO_MAX];
 	bool found;
 
+	/* no may be a's own, which the loading wipes */
+	snprintf(wanted, sizeof wanted, "%s", no);
+	no = wanted;
 	if (!app_load(o->db, o->keys, no, a, &found, e))
 		return false;
 	if (found)
@@ -32,7 +36,7 @@ desk_begin(struct office *o, const char *no, int64_t version, struct application
 		if (version == 0 || version == a->version)
 			return true;
 		err_field(e, "version", "somebody changed %s meanwhile (version %lld, you saw %lld): look at it again;"
-		    " nothing was overwritten", no, (long long)a->version, (long long)version);
+		    " nothing was overwritten", a->no, (long long)a->version, (long long)version);
 	}
 	office_rollback(o);
 	return false;

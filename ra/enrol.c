@@ -184,7 +184,7 @@ certificate_row(struct sending *s, X509 *x, struct certificate *c, struct err *e
 	c->organisation = s->a->organisation;
 	c->application = s->a->id;
 	c->item = s->item->id;
-	snprintf(c->scheme, sizeof c->scheme, "%s", s->a->record.head.scheme);
+	snprintf(c->scheme, sizeof c->scheme, "%.23s", s->a->record.head.scheme);
 	c->not_before = s->i->not_before;
 	c->not_after = s->i->not_after;
 	c->stored_at = when_now();

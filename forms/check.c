@@ -1,0 +1,26 @@
+#include "forms/check.h"
+
+#include "forms/idnumber.h"
+
+#define CHECK(name, body) \
+bool \
+name(const struct record *r, const char *field, const char *value, const struct form_env *env, struct err *e) \
+{ \
+	(void)r; \
+	(void)env; \
+	return body; \
+}
+
+/* what is printed is asked of the printer when it is there */
+#define PRINTED(call) ((call) && (!env->printable || env->printable(field, value, e)))
+
+CHECK(check_org_name, PRINTED(id_org_name(field, value, e)))
+CHECK(check_credit_code, id_credit_code(field, value, e))
+CHECK(check_licence, id_licence(field, value, e))
+CHECK(check_phone, id_phone(field, value, e))
+CHECK(check_mobile, id_mobile(field, value, e))
+CHECK(check_email, id_email(field, value, e))
+CHECK(check_person_name, PRINTED(id_person_name(field, value, e)))
+CHECK(check_agent_id, id_person(field, r->agent.id_kind, value, env->today, e))
+CHECK(check_legal_rep_id, id_person(field, r->org.legal_rep_id_kind, value, env->today, e))
+CHECK(check_account, id_bank_account(field, value, e))

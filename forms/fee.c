@@ -1,0 +1,98 @@
+/* What a scheme says of one application: fees, materials, fields; declared in forms/scheme.h. */
+#include "forms/scheme.h"
+
+#include <string.h>
+
+const struct scheme_ca *
+scheme_ca(const struct scheme *s, const char *id)
+{
+	for (size_t i = 0; i < s->ca_n; i++)
+		if (!id || strcmp(s->ca[i].id, id) == 0)
+			return &s->ca[i];
+	return NULL;
+}
+
+const char *
+scheme_text(const struct scheme *s, const char *key)
+{
+	for (size_t i = 0; i < s->text_n; i++)
+		if (strcmp(s->text[i].key, key) == 0)
+			return s->text[i].zh;
+	return NULL;
+}
+
+static bool
+applies(const struct record *r, unsigned services, unsigned channels)
+{
+	int service = name_index(service_names, r->head.service), channel = name_index(channel_names, r->head.channel);
+
+	return service >= 0 && channel >= 0 && (services & (1u << service)) && (channels & (1u << channel));
+}
+
+const struct scheme_asks *
+scheme_asks(const struct scheme *s, const struct record *r)
+{
+	for (size_t i = 0; i < s->asks_n; i++)
+		if (applies(r, s->asks[i].services, s->asks[i].channels))
+			return &s->asks[i];
+	return NULL;
+}
+
+static const struct scheme_fees *
+table_of(const struct scheme *s, struct day day)
+{
+	const struct scheme_fees *found = NULL;
+
+	for (size_t i = 0; i < s->fees_n; i++)
+		if (day_compare(s->fees[i].effective, day) <= 0)
+			found = &s->fees[i];
+	return found;
+}
+
+bool
+scheme_fee(const struct scheme *s, const struct record *r, struct day day, struct fee_line lines[SCHEME_LINES_MAX],
+    size_t *n, struct err *e)
+{
+	const struct scheme_fees *t = table_of(s, day);
+	int service = name_index(service_names, r->head.service);
+	int pieces = r->head.certificate_count > 0 ? r->head.certificate_count : 1;
+	size_t k = 0;
+
+	if (!t)
+		return err_refuse(e, "the scheme %s has no fee table for this day", s->id);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct scheme_fee *f = &t->fee[i];
+		struct fee_line *l = &lines[k];
+
+		if ((int)f->service != service || (f->object == FEE_SEAL && !r->seal.name[0]))
+			continue;
+		if (f->unit_fen == SCHEME_FEE_UNSET)
+			return err_refuse(e, "the fee for %s is not set in the scheme %s: a supervisor has to load it first",
+			    r->head.service, s->id);
+		if (k == SCHEME_LINES_MAX)
+			return err_internal(e, "the fee table has too many lines for %s", r->head.service);
+		l->object = f->object;
+		l->unit_fen = f->unit_fen;
+		l->pieces = pieces;
+		l->years = f->per == FEE_PER_YEAR ? (r->head.years > 0 ? r->head.years : 0) : 1;
+		l->amount_fen = f->unit_fen * l->pieces * l->years;
+		k++;
+	}
+	*n = k;
+	return true;
+}
+
+size_t
+scheme_materials(const struct scheme *s, const struct record *r, const struct scheme_material **out, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->materials_n; i++) {
+		if (!applies(r, s->materials[i].services, s->materials[i].channels))
+			continue;
+		for (size_t k = 0; k < s->materials[i].n && n < max; k++)
+			if (!s->materials[i].material[k].only_with_seal || r->seal.name[0])
+				out[n++] = &s->materials[i].material[k];
+	}
+	return n;
+}

@@ -1,0 +1,263 @@
+/* A whole record: from JSON, its defaults, its checks; declared in forms/field.h. */
+#include "forms/field.h"
+#include "forms/scheme.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- from JSON ---- */
+
+static bool
+type_good(const struct field *f, const struct json_pair *p, struct err *e)
+{
+	switch (f->kind) {
+	case FIELD_NUMBER:
+		return p->kind == JSON_KIND_NUMBER || err_field(e, p->key, "has to be a whole number without quotes");
+	case FIELD_YESNO:
+		return p->kind == JSON_KIND_BOOL || err_field(e, p->key, "has to be true or false without quotes");
+	case FIELD_TEXT:
+	case FIELD_CHOICE:
+		return p->kind == JSON_KIND_TEXT || err_field(e, p->key, "has to be a text in quotes");
+	}
+	return false;
+}
+
+static bool
+take_pair(struct record *r, const struct json_pair *p, struct err *e)
+{
+	char number[24];
+	int user;
+	const struct field *f = field_find(p->key, &user);
+	const char *text = p->text;
+	size_t len = p->len;
+
+	if (!f)
+		return err_field(e, p->key, "there is no such field: `ra fields` lists them");
+	if (p->kind == JSON_KIND_NULL) {
+		text = "";
+		len = 0;
+	} else if (!type_good(f, p, e)) {
+		return false;
+	} else if (p->kind == JSON_KIND_NUMBER) {
+		snprintf(number, sizeof number, "%lld", (long long)p->number);
+		text = number;
+		len = strlen(number);
+	} else if (p->kind == JSON_KIND_BOOL) {
+		text = p->number ? "yes" : "no";
+		len = strlen(text);
+	}
+	if (user >= r->users)
+		r->users = user + 1;
+	if (field_set(f, r, user, text, len, e))
+		return true;
+	snprintf(e->field, sizeof e->field, "%s", p->key);
+	return false;
+}
+
+void
+record_take(struct record *r, const struct json_in *j, struct err_list *problems)
+{
+	struct err e;
+
+	for (size_t i = 0; i < json_in_count(j); i++)
+		if (!take_pair(r, json_in_at(j, i), &e))
+			err_list_take(problems, &e, NULL);
+}
+
+/* ---- defaults ---- */
+
+static void
+text_default(char *member, size_t size, const char *value)
+{
+	if (!member[0])
+		snprintf(member, size, "%s", value);
+}
+
+void
+record_defaults(struct record *r, const struct form_env *env)
+{
+	struct record_head *h = &r->head;
+
+	text_default(h->channel, sizeof h->channel, "counter");
+	if (env->scheme->ca_n == 1)
+		text_default(h->ca, sizeof h->ca, env->scheme->ca[0].id);
+	if (h->certificate_count == RECORD_UNSET)
+		h->certificate_count = 1;
+	if (h->cross_border == RECORD_UNSET)
+		h->cross_border = 0;
+	if (r->agent.id_no[0])
+		text_default(r->agent.id_kind, sizeof r->agent.id_kind, "resident_id");
+	if (r->org.legal_rep_id_no[0])
+		text_default(r->org.legal_rep_id_kind, sizeof r->org.legal_rep_id_kind, "resident_id");
+	for (int u = 0; u < r->users; u++)
+		if (r->user[u].id_no[0])
+			text_default(r->user[u].id_kind, sizeof r->user[u].id_kind, "resident_id");
+}
+
+/* ---- checks ---- */
+
+/* A field that was told wrong already is not told again as missing. */
+static bool
+told(const struct err_list *l, const char *field)
+{
+	for (size_t i = 0; i < l->n && i < ERR_LIST_MAX; i++)
+		if (strcmp(l->at[i].field, field) == 0)
+			return true;
+	return false;
+}
+
+static void PRINTF(3, 4)
+tell(struct err_list *l, const char *field, const char *fmt, ...)
+{
+	char text[300];
+	va_list ap;
+
+	if (told(l, field))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	err_list_add(l, field, "%s", text);
+}
+
+static bool
+filled(const struct record *r, const char *id)
+{
+	int user;
+	const struct field *f = field_find(id, &user);
+
+	return f && field_filled(f, r, user);
+}
+
+/* "a|b": at least one; the first is where the cursor goes. */
+static void
+require(const struct record *r, const char *ids, struct err_list *l)
+{
+	char list[160], first[64] = "", *save, *id;
+	int n = 0;
+
+	snprintf(list, sizeof list, "%s", ids);
+	for (id = strtok_r(list, "|", &save); id; id = strtok_r(NULL, "|", &save), n++) {
+		if (filled(r, id) || told(l, id))
+			return;
+		if (n == 0)
+			snprintf(first, sizeof first, "%s", id);
+	}
+	if (n > 1)
+		tell(l, first, "give at least one of %s", ids);
+	else
+		tell(l, first, "is required: fill it in");
+}
+
+static bool
+in_list(const char *const *list, size_t n, const char *id)
+{
+	size_t len = strlen(id);
+
+	for (size_t i = 0; i < n; i++)
+		for (const char *p = list[i]; *p;) {
+			size_t k = strcspn(p, "|");
+
+			if (k == len && strncmp(p, id, k) == 0)
+				return true;
+			p += k;
+			p += *p == '|';
+		}
+	return false;
+}
+
+static const char *const always[] = { "scheme", "service", "channel", "ca", "client_ref", "certificate_count", "cross_border" };
+
+static void
+not_asked(const struct record *r, const struct scheme_asks *k, struct err_list *l)
+{
+	bool seal = r->seal.name[0] != '\0';
+
+	for (size_t i = 0; i < fields_n; i++) {
+		const char *id = fields[i].id;
+		bool with_seal = in_list(k->with_seal, k->with_seal_n, id) || strncmp(id, "seal.", 5) == 0;
+
+		if (!field_filled(&fields[i], r, -1) || in_list(always, sizeof always / sizeof *always, id)
+		    || in_list(k->required, k->required_n, id) || in_list(k->optional, k->optional_n, id))
+			continue;
+		if (k->with_seal_n > 0 && with_seal && (seal || strncmp(id, "seal.", 5) != 0))
+			continue;
+		if (k->with_seal_n > 0 && with_seal)
+			tell(l, "seal.name", "give the seal's name, or leave all fields of the seal empty");
+		else
+			tell(l, id, "is not asked in this service: leave it empty");
+	}
+	if (r->users > 0 && !in_list(k->optional, k->optional_n, "user"))
+		tell(l, "user.1.name", "this service has no further users: leave them out");
+}
+
+static void
+own_checks(const struct record *r, const struct form_env *env, struct err_list *l)
+{
+	char value[FIELD_SHOW_MAX], id[64];
+	struct err e;
+
+	for (size_t i = 0; i < fields_n; i++) {
+		const struct field *f = &fields[i];
+
+		if (!f->check || !field_filled(f, r, -1) || told(l, f->id))
+			continue;
+		field_show(f, r, -1, value, sizeof value);
+		if (!f->check(r, f->id, value, env, &e))
+			err_list_take(l, &e, NULL);
+	}
+	for (int u = 0; u < r->users; u++)
+		for (size_t i = 0; i < user_fields_n; i++) {
+			const struct field *f = &user_fields[i];
+
+			snprintf(id, sizeof id, "user.%d.%s", u + 1, f->id + strlen("user.N."));
+			field_show(f, r, u, value, sizeof value);
+			if (f->check && value[0] && !told(l, id) && !f->check(r, id, value, env, &e))
+				err_list_take(l, &e, id);
+		}
+	memset(value, 0, sizeof value);
+}
+
+static void
+between(const struct record *r, const struct scheme *s, struct err_list *l)
+{
+	const struct record_head *h = &r->head;
+
+	if (h->years != RECORD_UNSET && (h->years < s->term_min || h->years > s->term_max))
+		tell(l, "years", "the term is %d to %d years, not %d", s->term_min, s->term_max, h->years);
+	if (h->certificate_count != RECORD_UNSET && h->certificate_count > s->certificates_max)
+		tell(l, "certificate_count", "this scheme takes %d per application: fill in a form for each", s->certificates_max);
+	if (h->ca[0] && !scheme_ca(s, h->ca))
+		tell(l, "ca", "this scheme has no CA '%s'", h->ca);
+	if (r->org.doc_no[0] && !r->org.doc_kind[0])
+		tell(l, "org.doc_kind", "say what document the number belongs to");
+	if (r->org.doc_kind[0] && !r->org.doc_no[0])
+		tell(l, "org.doc_no", "give the number of the document");
+	if (r->seal.name[0] && h->seal_notes_read == 0)
+		tell(l, "seal_notes_read", "a seal is made only when the seal notes were read and accepted");
+}
+
+void
+record_check(const struct record *r, const struct form_env *env, struct err_list *l)
+{
+	const struct scheme *s = env->scheme;
+	const struct scheme_asks *k;
+	int service = name_index(service_names, r->head.service), channel = name_index(channel_names, r->head.channel);
+
+	if (service < 0)
+		tell(l, "service", "name the service: new, renew, replace, …");
+	else if (!(s->services & (1u << service)))
+		tell(l, "service", "the scheme %s does not offer the service %s", s->id, r->head.service);
+	else if (channel >= 0 && !(s->channels[service] & (1u << channel)))
+		tell(l, "channel", "the scheme %s does not offer %s by %s", s->id, r->head.service, r->head.channel);
+	k = service >= 0 ? scheme_asks(s, r) : NULL;
+	if (k) {
+		for (size_t i = 0; i < k->required_n; i++)
+			require(r, k->required[i], l);
+		for (size_t i = 0; r->seal.name[0] && i < k->with_seal_n; i++)
+			require(r, k->with_seal[i], l);
+		not_asked(r, k, l);
+	}
+	own_checks(r, env, l);
+	between(r, s, l);
+}

@@ -1,0 +1,272 @@
+#include "tests/support.h"
+
+#include "forms/idnumber.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "cannot %s\n", what);
+		abort();
+	}
+}
+
+const char *
+built(const char *name)
+{
+	static char path[4][4400];
+	static int turn;
+	char self[4096], *p = path[turn = (turn + 1) % 4];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	must(n > 0, "find the tests");
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(p, sizeof path[0], "%s/%s", self, name);
+	return p;
+}
+
+static void
+slurp(const char *path, char *out, size_t outsz)
+{
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(out, 1, outsz - 1, f) : 0;
+
+	out[n] = '\0';
+	if (f)
+		fclose(f);
+}
+
+static int
+spawn(struct world *w, char *const argv[], const char *password)
+{
+	char out[128], err[128];
+	int status;
+	pid_t pid;
+
+	snprintf(out, sizeof out, "%s/out", w->dir);
+	snprintf(err, sizeof err, "%s/err", w->dir);
+	pid = fork();
+	must(pid >= 0, "fork");
+	if (pid == 0) {
+		dup2(open("/dev/null", O_RDONLY), 0);
+		dup2(open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+		dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+		if (password)
+			setenv("RA_PASSWORD", password, 1);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	must(waitpid(pid, &status, 0) == pid, "wait");
+	slurp(out, w->out, sizeof w->out);
+	slurp(err, w->err, sizeof w->err);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int
+collect(char *argv[40], int n, va_list ap)
+{
+	while (n < 39 && (argv[n] = va_arg(ap, char *)) != NULL)
+		n++;
+	argv[n] = NULL;
+	return n;
+}
+
+int
+run(struct world *w, const char *program, ...)
+{
+	char *argv[40] = { (char *)(uintptr_t)program };
+	va_list ap;
+
+	va_start(ap, program);
+	collect(argv, 1, ap);
+	va_end(ap);
+	return spawn(w, argv, NULL);
+}
+
+static void
+password_of(struct world *w, const char *login, char out[64])
+{
+	char path[128], name[64], role[64];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/demo-logins", w->home);
+	f = fopen(path, "re");
+	must(f, "read demo-logins");
+	while (fscanf(f, "%63s %63s %63s", name, role, out) == 3)
+		if (strcmp(name, login) == 0) {
+			fclose(f);
+			return;
+		}
+	must(false, "find the login");
+}
+
+int
+ra(struct world *w, const char *login, ...)
+{
+	static char home[] = "--home", as[] = "--as";
+	char *argv[40] = { (char *)(uintptr_t)built("ra"), home, w->home };
+	char password[64];
+	int n = 3;
+	va_list ap;
+
+	if (login) {
+		password_of(w, login, password);
+		argv[n++] = as;
+		argv[n++] = (char *)(uintptr_t)login;
+	}
+	va_start(ap, login);
+	collect(argv, n, ap);
+	va_end(ap);
+	return spawn(w, argv, login ? password : NULL);
+}
+
+struct world *
+world_new(void)
+{
+	struct world *w = calloc(1, sizeof *w);
+
+	must(w != NULL, "allocate");
+	snprintf(w->dir, sizeof w->dir, "/tmp/ra-test-XXXXXX");
+	must(mkdtemp(w->dir) != NULL, "make a folder");
+	snprintf(w->home, sizeof w->home, "%s/home", w->dir);
+	must(ra(w, NULL, "init", "--demo", NULL) == 0, "init");
+	must(ra(w, NULL, "ca", "start", NULL) == 0, "start the CA");
+	return w;
+}
+
+void
+world_free(struct world *w)
+{
+	ra(w, NULL, "ca", "stop", NULL);
+	run(w, "chmod", "-R", "u+w", w->dir, NULL);
+	run(w, "rm", "-rf", w->dir, NULL);
+	free(w);
+}
+
+const char *
+world_file(struct world *w, const char *name, const char *content)
+{
+	static char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", w->dir, name);
+	f = fopen(path, "we");
+	must(f && fputs(content, f) >= 0 && fclose(f) == 0, "write a file");
+	return path;
+}
+
+/* Puts "key": value over the text of a flat object: an earlier pair of that key goes. */
+static void
+put_over(char *text, size_t size, const char *edits)
+{
+	char key[64], *p, *end;
+	size_t n = strlen(text);
+
+	for (const char *k = edits; (k = strchr(k, '"')) != NULL;) {
+		size_t len = strcspn(k + 1, "\"");
+
+		snprintf(key, sizeof key, "\"%.*s\":", (int)len, k + 1);
+		if (k[len + 2] == ':' && (p = strstr(text, key)) != NULL) {
+			end = p + strcspn(p, "\n");
+			memmove(p, end, strlen(end) + 1);
+		}
+		k += len + 2;
+		if (*k == ':') {	/* skip a text value */
+			k += 1 + strspn(k + 1, " ");
+			if (*k == '"')
+				k += strcspn(k + 1, "\"") + 2;
+		}
+	}
+	n = strlen(text);
+	while (n > 0 && strchr("}\n ,", text[n - 1]))
+		n--;
+	snprintf(text + n, size - n, ",\n%s }\n", edits);
+}
+
+const char *
+world_form(struct world *w, const char *edits)
+{
+	static const char base[] = "{\n\"scheme\": \"dongguan\",\n\"service\": \"new\",\n\"channel\": \"counter\",\n\"years\": 2,\n"
+	    "\"org.name\": \"东莞市松湖精密制造有限公司\",\n\"org.credit_code\": \"%s\",\n"
+	    "\"org.address\": \"东莞市松山湖园区科技十路2号\",\n\"org.phone\": \"0769-22380830\",\n\"agent.name\": \"刘晓彤\",\n"
+	    "\"agent.mobile\": \"13800138000\",\n\"agent.email\": \"liu@example.com\",\n"
+	    "\"agent.id_no\": \"11010519491231002X\",\n\"agent.address\": \"东莞市松山湖园区科技十路2号\"\n}\n";
+	char code[32], text[8192], name[32];
+
+	w->next++;
+	snprintf(code, sizeof code, "91441900%08d", 70000000 + w->next);
+	code[16] = id_org_code_check(code + 8);
+	code[17] = id_credit_code_check(code);
+	code[18] = '\0';
+	snprintf(text, sizeof text, base, code);
+	if (edits)
+		put_over(text, sizeof text, edits);
+	snprintf(name, sizeof name, "form%d.json", w->next);
+	return world_file(w, name, text);
+}
+
+const char *
+world_case(struct world *w, bool approved)
+{
+	static const char *const codes[] = { "certificate_form", "licence_copy", "agent_id_copy", "licence_original",
+	    "agent_id_original" };
+	static char no[32];
+
+	if (ra(w, "chen", "apply", world_form(w, NULL), NULL) != 0) {
+		fprintf(stderr, "%s", w->err);
+		must(false, "apply");
+	}
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
+	must(ra(w, "chen", "accept", no, NULL) == 0, "accept");
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		must(ra(w, "chen", "material", no, codes[i], "pass", NULL) == 0, "check a material");
+	must(ra(w, "chen", "pay", no, "--method", "card", "--amount", "400.00", "--ref", no, NULL) == 0, "pay");
+	must(ra(w, "chen", "submit", no, NULL) == 0, "submit");
+	must(!approved || ra(w, "huang", "review", no, "approve", NULL) == 0, "approve");
+	return no;
+}
+
+const char *
+out_value(struct world *w, const char *key)
+{
+	static char value[256];
+	char quoted[80];
+	const char *p;
+
+	snprintf(quoted, sizeof quoted, "\"%s\":", key);
+	p = strstr(w->out, quoted);
+	value[0] = '\0';
+	if (!p)
+		return value;
+	p += strlen(quoted);
+	p += *p == '"';
+	snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "\",}]"), p);
+	return value;
+}
+
+void
+world_conf(struct world *w, const char *file, const char *from, const char *to)
+{
+	char path[192], text[8192], out[9000];
+	char *p;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", w->home, file);
+	slurp(path, text, sizeof text);
+	p = strstr(text, from);
+	must(p != NULL, "find the setting");
+	snprintf(out, sizeof out, "%.*s%s%s", (int)(p - text), text, to, p + strlen(from));
+	f = fopen(path, "we");
+	must(f && fputs(out, f) >= 0 && fclose(f) == 0, "write the configuration");
+}

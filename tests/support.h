@@ -1,0 +1,38 @@
+/*
+ * A home with a running CA, and `ra` as a program, for whole-program tests. A world lives in a fresh folder under /tmp
+ * and takes its CA down with it.
+ */
+#ifndef TESTS_SUPPORT_H
+#define TESTS_SUPPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct world {
+	char dir[64];			/* its folder */
+	char home[96];			/* RA home */
+	char out[65536], err[16384];	/* of the last command */
+	int next;			/* for organisations that nobody has had */
+};
+
+/* Makes the world: init --demo, ca start. */
+struct world *world_new(void);
+void world_free(struct world *w);
+/* Path of a built program or test file. */
+const char *built(const char *name);
+/* Runs ra as that login (NULL: none), arguments ended by NULL; fills out and err; the exit code, or 128 + signal. */
+int ra(struct world *w, const char *login, ...) __attribute__((sentinel));
+/* Any program. */
+int run(struct world *w, const char *program, ...) __attribute__((sentinel));
+/* A file in the world's folder; its path lives until the next call. */
+const char *world_file(struct world *w, const char *name, const char *content);
+/* The demo application with an organisation of its own, with edits "key":value pairs put over it (NULL: none). */
+const char *world_form(struct world *w, const char *edits);
+/* apply … submit by chen (approve by huang when `approved`); the number lives until the next call. */
+const char *world_case(struct world *w, bool approved);
+/* Value of "key" in the last output, as text; "" when absent. Lives until the next call. */
+const char *out_value(struct world *w, const char *key);
+/* Changes a line of ra.conf: `from` to `to`. */
+void world_conf(struct world *w, const char *file, const char *from, const char *to);
+
+#endif
