@@ -136,8 +136,7 @@ add_yuan(struct writer *w, uint64_t yuan)
 		if (place % 4 == 0) {
 			if (group_filled) {
 				add(w, outer[place / 4]);
-				/* 107000 is 壹拾万柒仟: the zero before 万 is not read when 仟 follows */
-				gap = gap && yuan / (power / 10 ? power / 10 : 1) % 10 == 0;
+				gap = false;	/* 107000 is 壹拾万柒仟: no zero is read before 万 */
 			}
 			group_filled = false;
 		}

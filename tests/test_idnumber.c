@@ -68,7 +68,9 @@ credit_codes_are_checked(void **state)
 		{ "9135A100M000100Y43", "characters 3 to 8 are the digits" }, { "9135010AM000100Y43", "character 8 is 'A'" },
 		{ "91350100M000100Y44", "characters 1 to 8 and the last" }, { "91350100M000100Y40", "check character" },
 		{ "91350100M000100Y53", "characters 9 to 17" }, { "91350100M000100X43", "characters 9 to 17" },
-		{ "91350110M000100Y43", "characters 1 to 8" }, { "19350100M000100Y43", "characters 1 to 8" },
+		{ "91350110M000100Y43", "characters 1 to 8" },
+		/* the last one fits, the organisation's own number does not */
+		{ "91350100M000100Y56", "place 17 of" }, { "91110000600037342P", "place 17 of" }, { "19350100M000100Y43", "characters 1 to 8" },
 		{ "000000000000000000", "all 0" }, { "91110000600037341\xFF", "never has" },
 	};
 
