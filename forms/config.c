@@ -69,13 +69,15 @@ token_end(const char *s)
 static bool
 check_number(struct scan *s, struct err *e)
 {
-	bool hex = s->at[0] == '0' && (s->at[1] == 'x' || s->at[1] == 'X'), negative = s->before == '-';
+	bool hex = s->at[0] == '0' && (s->at[1] == 'x' || s->at[1] == 'X');
+	bool negative = s->before == '-';
 	const char *from = s->at, *end = token_end(s->at);
 	unsigned long long v, limit;
 	char *rest;
 
 	s->at = end;
-	if (*end == '.' || (!hex && strcspn(from, "eE") < (size_t)(end - from))) {	/* a float, with or without exponent */
+	/* a float, with or without exponent */
+	if (*end == '.' || (!hex && strcspn(from, "eE") < (size_t)(end - from))) {
 		if (*end == '.' || *end == '-' || *end == '+')
 			s->at = token_end(end + 1);
 		if ((*s->at == '-' || *s->at == '+') && (s->at[-1] == 'e' || s->at[-1] == 'E'))
@@ -86,8 +88,10 @@ check_number(struct scan *s, struct err *e)
 	v = strtoull(from, &rest, hex ? 16 : 10);
 	limit = (*rest == 'L' ? (unsigned long long)INT64_MAX : INT32_MAX) + negative;
 	if (errno != 0 || v > limit)
-		return err_refuse(e, "%s:%d: the number %.*s is too large: %s", s->name, s->line, (int)(end - from > 40 ? 40 : end - from),
-		    from, *rest == 'L' || errno != 0 ? "write a smaller one" : "write a smaller one, or put L behind it");
+		return err_refuse(e, "%s:%d: the number %.*s is too large: %s", s->name, s->line,
+		    (int)(end - from > 40 ? 40 : end - from), from,
+		    *rest == 'L' || errno != 0 ? "write a smaller one"
+		    : "write a smaller one, or put L behind it");
 	return true;
 }
 
@@ -101,8 +105,9 @@ check_utf8(const char *name, const char *text, struct err *e)
 	for (; *text; text += len) {
 		len = text_next(text, &cp);
 		if (len == 0)
-			return err_refuse(e, "%s:%d: byte 0x%02X is not UTF-8 here: save the file as UTF-8", name, line,
-			    (unsigned)(unsigned char)*text);
+			return err_refuse(e,
+			    "%s:%d: byte 0x%02X is not UTF-8 here: save the file as UTF-8", name,
+			    line, (unsigned)(unsigned char)*text);
 		line += *text == '\n';
 	}
 	return true;
@@ -129,7 +134,9 @@ check_source(const char *name, const char *text, struct err *e)
 			closed = skip_to(&s, "*/", false);
 		} else if (*s.at == '@') {
 			/* a scheme that is loaded must not read other files of this host */
-			return err_refuse(e, "%s:%d: @include is not taken here: copy the other file's settings in", name, s.line);
+			return err_refuse(e,
+			    "%s:%d: @include is not taken here: copy the other file's settings in",
+			    name, s.line);
 		} else if (*s.at >= '0' && *s.at <= '9') {
 			if (!check_number(&s, e))
 				return false;
@@ -143,11 +150,14 @@ check_source(const char *name, const char *text, struct err *e)
 		}
 	}
 	if (!closed)
-		return err_refuse(e, "%s:%d: the text or comment that begins here never ends: close it", name, opened);
+		return err_refuse(e,
+		    "%s:%d: the text or comment that begins here never ends: close it", name,
+		    opened);
 	return true;
 }
 
-/* Escapes (\x80) can make strings that the source did not show: no broken UTF-8, no control characters but newline and tab. */
+/* Escapes (\x80) can make strings that the source did not show: no broken UTF-8, no control
+ * characters but newline and tab. */
 static bool
 check_strings(const char *name, const config_setting_t *s, struct err *e)
 {
@@ -163,8 +173,10 @@ check_strings(const char *name, const config_setting_t *s, struct err *e)
 		return true;
 	for (t = config_setting_get_string(s); *t; t += len) {
 		len = text_next(t, &cp);
-		if (len == 0 || (cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7F && cp < 0xA0))
-			return err_refuse(e, "%s:%u: the text holds a control character or a broken one: type it without \\x and the like",
+		if (len == 0 || (cp < 0x20 && cp != '\n' && cp != '\t')
+		    || (cp >= 0x7F && cp < 0xA0))
+			return err_refuse(e,
+			    "%s:%u: the text holds a control character or a broken one: type it without \\x and the like",
 			    name, (unsigned)config_setting_source_line(s));
 	}
 	return true;
@@ -189,8 +201,9 @@ config_parse(const char *name, const char *text, struct config **out, struct err
 		goto out;
 	}
 	if (!config_read_string(&c->lc, text)) {
-		err_refuse(e, "%s:%d: %s: write settings as  name = value;  each name once, texts in quotes", name,
-		    config_error_line(&c->lc), config_error_text(&c->lc));
+		err_refuse(e,
+		    "%s:%d: %s: write settings as  name = value;  each name once, texts in quotes",
+		    name, config_error_line(&c->lc), config_error_text(&c->lc));
 		goto out;
 	}
 	if (!check_strings(name, config_root_setting(&c->lc), e))
@@ -250,7 +263,8 @@ config_has(const struct config *c, const char *path)
 	return look(c, path) != NULL;
 }
 
-/* The line to name for a setting, also one that is absent: then that of the nearest one around it. */
+/* The line to name for a setting, also one that is absent: then that of the nearest one around
+ * it. */
 static int
 nearest_line(const struct config *c, const char *path)
 {
@@ -309,13 +323,16 @@ absent(const struct config *c, const char *path, struct err *e)
 }
 
 static bool
-wrong_type(const struct config *c, const char *path, const config_setting_t *s, const char *wanted, struct err *e)
+wrong_type(const struct config *c, const char *path, const config_setting_t *s, const char *wanted,
+    struct err *e)
 {
-	return config_error(c, path, e, "write %s, not %s", wanted, type_names[config_setting_type(s)]);
+	return config_error(c, path, e, "write %s, not %s", wanted,
+	    type_names[config_setting_type(s)]);
 }
 
 bool
-config_text_or(struct config *c, const char *path, const char *dflt, const char **out, struct err *e)
+config_text_or(struct config *c, const char *path, const char *dflt, const char **out,
+    struct err *e)
 {
 	const config_setting_t *s = look(c, path);
 
@@ -330,7 +347,8 @@ config_int_or(struct config *c, const char *path, int64_t dflt, int64_t *out, st
 {
 	const config_setting_t *s = look(c, path);
 
-	if (s && config_setting_type(s) != CONFIG_TYPE_INT && config_setting_type(s) != CONFIG_TYPE_INT64)
+	if (s && config_setting_type(s) != CONFIG_TYPE_INT
+	    && config_setting_type(s) != CONFIG_TYPE_INT64)
 		return wrong_type(c, path, s, type_names[CONFIG_TYPE_INT], e);
 	*out = s ? config_setting_get_int64(s) : dflt;
 	return true;
@@ -388,14 +406,16 @@ list_unread(const struct config *c, const config_setting_t *s, const char *path,
 	int i;
 
 	if (!touched(s)) {
-		err_list_add(l, "", "%s:%u: %s: no such setting is known: correct its name or take it out", c->name,
+		err_list_add(l, "",
+		    "%s:%u: %s: no such setting is known: correct its name or take it out", c->name,
 		    (unsigned)config_setting_source_line(s), path);
 		return;
 	}
 	for (i = 0; config_setting_is_aggregate(s) && i < config_setting_length(s); i++) {
 		m = config_setting_get_elem(s, (unsigned)i);
 		if (config_setting_name(m))
-			snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", config_setting_name(m));
+			snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "",
+			    config_setting_name(m));
 		else
 			snprintf(inner, sizeof inner, "%s.[%d]", path, i);
 		list_unread(c, m, inner, l);

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_CHARS 100		/* longer than any field id; a key is shown in messages, so it has to be clean */
+/* Longer than any field id. A key is shown in messages, so it has to be clean. */
+#define KEY_CHARS 100
 #define DEPTH_MAX 16		/* of what we write */
 
 struct json_in {
@@ -25,10 +26,12 @@ static const struct complaint {
 	const char *text;
 } complaints[] = {
 	{ json_error_invalid_utf8, "a byte that is not UTF-8: save the file as UTF-8" },
-	{ json_error_premature_end_of_input, "the text ends too early: close every quote and brace, the last character is }" },
+	{ json_error_premature_end_of_input,
+	    "the text ends too early: close every quote and brace, the last character is }" },
 	{ json_error_end_of_input_expected, "more text behind the object: send one object only" },
 	{ json_error_null_byte_in_key, "a key holds a NUL character: take \\u0000 out" },
-	{ json_error_numeric_overflow, "a number is too large: write whole numbers, long ones in quotes" },
+	{ json_error_numeric_overflow,
+	    "a number is too large: write whole numbers, long ones in quotes" },
 	{ json_error_stack_overflow, "values are nested too deeply: send one flat object" },
 };
 
@@ -42,19 +45,24 @@ complain(const json_error_t *je, struct err *e)
 	if (code == json_error_out_of_memory)
 		return err_internal(e, "out of memory while reading JSON");
 	if (code == json_error_duplicate_key) {
-		/* jansson adds the key only when it is short; nothing but a plain field id is shown */
+		/* jansson adds the key only when it is short; nothing but a plain field id is
+		 * shown */
 		n = strncmp(je->text, near, sizeof near - 1) ? 0
 		    : strspn(je->text + sizeof near - 1, "abcdefghijklmnopqrstuvwxyz0123456789._");
 		if (n > 0 && je->text[sizeof near - 1 + n] == '"')
-			return err_refuse(e, "line %d, column %d: the key \"%.*s\" stands twice: keep one of them",
+			return err_refuse(e,
+			    "line %d, column %d: the key \"%.*s\" stands twice: keep one of them",
 			    je->line, je->column, (int)n, je->text + sizeof near - 1);
-		return err_refuse(e, "line %d, column %d: a key stands twice: keep one of them", je->line, je->column);
+		return err_refuse(e, "line %d, column %d: a key stands twice: keep one of them",
+		    je->line, je->column);
 	}
 	for (i = 0; i < sizeof complaints / sizeof *complaints; i++)
 		if (complaints[i].code == code)
-			return err_refuse(e, "line %d, column %d: %s", je->line, je->column, complaints[i].text);
+			return err_refuse(e,
+			    "line %d, column %d: %s", je->line, je->column, complaints[i].text);
 	/* the words near the error are left out: they may be an identity number */
-	return err_refuse(e, "line %d, column %d: this is not JSON: check quotes, commas and braces just before it",
+	return err_refuse(e,
+	    "line %d, column %d: this is not JSON: check quotes, commas and braces just before it",
 	    je->line, je->column);
 }
 
@@ -96,7 +104,8 @@ take_pairs(struct json_in *j, struct err *e)
 	json_t *value;
 
 	json_object_foreach(j->root, key, value) {
-		/* a key is printed in messages: control characters would reach the clerk's terminal */
+		/* a key is printed in messages: control characters would reach the clerk's
+		 * terminal */
 		if (!text_clean("", key, strlen(key), KEY_CHARS, clean, sizeof clean, &why))
 			return err_refuse(e, "key number %zu: %s", j->n + 1, why.text);
 		j->pair[j->n].key = key;
@@ -114,8 +123,11 @@ json_in_parse(const char *s, size_t n, struct json_in **out, struct err *e)
 	bool ok = false;
 
 	if (n > JSON_IN_MAX)
-		return err_refuse(e, "at most %d bytes of JSON, not %zu: send one application at a time", JSON_IN_MAX, n);
-	if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {	/* editors put it there; RFC 8259, 8.1 lets us pass it over */
+		return err_refuse(e,
+		    "at most %d bytes of JSON, not %zu: send one application at a time",
+		    JSON_IN_MAX, n);
+	/* editors put it there; RFC 8259, 8.1 lets us pass it over */
+	if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {
 		s += 3;
 		n -= 3;
 	}
@@ -123,7 +135,8 @@ json_in_parse(const char *s, size_t n, struct json_in **out, struct err *e)
 	if (!root)
 		return complain(&je, e);
 	if (!json_is_object(root)) {
-		err_refuse(e, "line 1, column 1: the text is not an object: write {\"field\": value, ...}");
+		err_refuse(e,
+		    "line 1, column 1: the text is not an object: write {\"field\": value, ...}");
 		goto out;
 	}
 	j = calloc(1, sizeof *j + json_object_size(root) * sizeof *j->pair);
@@ -296,7 +309,8 @@ json_end(struct json *j)
 	j->depth--;
 }
 
-/* s with every byte that is not UTF-8 replaced, so that a log line from elsewhere cannot spoil the answer. */
+/* s with every byte that is not UTF-8 replaced, so that a log line from elsewhere cannot spoil
+ * the answer. */
 static json_t *
 repaired(const char *s)
 {
@@ -341,10 +355,11 @@ bool
 json_print(struct json *j, FILE *f)
 {
 	bool terminal = isatty(fileno(f)) == 1;
+	size_t flags;
 
 	if (!j || j->failed || !j->root)
 		return false;
 	assert(j->depth == 0);
-	return json_dumpf(j->root, f, JSON_ENCODE_ANY | (terminal ? JSON_INDENT(2) : JSON_COMPACT)) == 0
-	    && fputc('\n', f) != EOF && fflush(f) == 0;
+	flags = JSON_ENCODE_ANY | (terminal ? JSON_INDENT(2) : JSON_COMPACT);
+	return json_dumpf(j->root, f, flags) == 0 && fputc('\n', f) != EOF && fflush(f) == 0;
 }

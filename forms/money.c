@@ -8,9 +8,12 @@
 
 #define PARSE_CHARS 40	/* far more than MONEY_MAX needs, with separators and zeros in front */
 
-static const char *const numeral[] = { "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖", "拾" };
+static const char *const numeral[] = {
+	"零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖", "拾"
+};
 
-/* Is s digits, either without separators or in groups of three behind a first one of one to three? */
+/* Is s digits, either without separators or in groups of three behind a first one of one to
+ * three? */
 static bool
 grouped_well(const char *s, size_t n)
 {
@@ -39,11 +42,15 @@ money_parse(const char *field, const char *s, int64_t *fen, struct err *e)
 	whole = strcspn(t, ".");
 	decimals = t[whole] == '.' ? strlen(t + whole + 1) : 0;
 	if (t[0] == '+' || t[0] == '-')
-		return err_field(e, field, "'%s' has a sign: write the amount without one, such as 400.00", t);
+		return err_field(e, field,
+		    "'%s' has a sign: write the amount without one, such as 400.00", t);
 	if (!grouped_well(t, whole) || (t[whole] == '.' && !text_is_digits(t + whole + 1)))
-		return err_field(e, field, "'%s' is not an amount: write yuan in figures, such as 400.00 or 1,234.56", t);
+		return err_field(e, field,
+		    "'%s' is not an amount: write yuan in figures, such as 400.00 or 1,234.56", t);
 	if (decimals > 2)
-		return err_field(e, field, "'%s' has %zu decimals: write at most two, there is nothing smaller than a fen", t, decimals);
+		return err_field(e, field,
+		    "'%s' has %zu decimals: write at most two, there is nothing smaller than a fen",
+		    t, decimals);
 	for (i = 0; i < whole + 3; i++) {	/* the point and two decimals, written or not */
 		char c = i <= whole ? t[i] : i - whole <= decimals ? t[i] : '0';
 
@@ -51,7 +58,8 @@ money_parse(const char *field, const char *s, int64_t *fen, struct err *e)
 			continue;
 		v = v * 10 + (c - '0');
 		if (v > MONEY_MAX)
-			return err_field(e, field, "'%s' is more than 999,999,999,999.99 yuan: check the amount", t);
+			return err_field(e, field,
+			    "'%s' is more than 999,999,999,999.99 yuan: check the amount", t);
 	}
 	*fen = v;
 	return true;
@@ -102,7 +110,8 @@ add(struct writer *w, const char *s)
 	}
 }
 
-/* Whole yuan: one 零 for any run of zeros that stands between digits; none before 万 and 亿, none at the end. */
+/* Whole yuan: one 零 for any run of zeros that stands between digits; none before 万 and 亿, none
+ * at the end. */
 static void
 add_yuan(struct writer *w, uint64_t yuan)
 {
@@ -127,8 +136,7 @@ add_yuan(struct writer *w, uint64_t yuan)
 		if (place % 4 == 0) {
 			if (group_filled) {
 				add(w, outer[place / 4]);
-				/* 107000 is 壹拾万柒仟: the zero before 万 is not read when 仟 follows */
-				gap = gap && yuan / (power / 10 ? power / 10 : 1) % 10 == 0;
+				gap = false;	/* 107000 is 壹拾万柒仟: no zero is read before 万 */
 			}
 			group_filled = false;
 		}
@@ -152,7 +160,8 @@ money_capital(int64_t fen, char *out, size_t outsz)
 	add(&w, "人民币");
 	if (fen < 0)
 		add(&w, "负");
-	if (v > (uint64_t)MONEY_MAX) {	/* no form has room for it: say it in figures rather than wrongly */
+	/* no form has room for it: say it in figures rather than wrongly */
+	if (v > (uint64_t)MONEY_MAX) {
 		money_figures((int64_t)(v > INT64_MAX ? INT64_MAX : v), figures, sizeof figures);
 		add(&w, figures);
 		add(&w, "元");

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* Longest limit that text_clean takes. A composed character comes from at most 4 canonical ones (U+1F82), so
- * what decomposes to more than 4 × max cannot get under the limit any more. */
+/* Longest limit that text_clean takes. A composed character comes from at most 4 canonical ones
+ * (U+1F82), so what decomposes to more than 4 × max cannot get under the limit any more. */
 #define CLEAN_MAX 2000
 
 /* What may not stand in a text, in ascending order. */
@@ -35,7 +35,8 @@ static const struct refused {
 	{ 0xF0000,  0x10FFFF, "a private-use character, which other computers show differently," },
 };
 
-/* Decodes at most n bytes; 0 on broken UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
+/* Decodes at most n bytes; 0 on broken UTF-8 (RFC 3629: no overlong forms, no surrogates,
+ * nothing above U+10FFFF). */
 static size_t
 decode(const char *s, size_t n, uint32_t *cp)
 {
@@ -49,7 +50,9 @@ decode(const char *s, size_t n, uint32_t *cp)
 		*cp = p[0];
 		return 1;
 	}
-	len = p[0] >= 0xC2 && p[0] <= 0xDF ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
+	len = p[0] >= 0xC2 && p[0] <= 0xDF ? 2
+	    : (p[0] & 0xF0) == 0xE0 ? 3
+	    : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
 	if (len == 0 || len > n)
 		return 0;
 	c = p[0] & (0x7Fu >> len);
@@ -58,7 +61,8 @@ decode(const char *s, size_t n, uint32_t *cp)
 			return 0;
 		c = c << 6 | (p[i] & 0x3F);
 	}
-	if ((len == 3 && (c < 0x800 || (c >= 0xD800 && c <= 0xDFFF))) || (len == 4 && (c < 0x10000 || c > 0x10FFFF)))
+	if ((len == 3 && (c < 0x800 || (c >= 0xD800 && c <= 0xDFFF)))
+	    || (len == 4 && (c < 0x10000 || c > 0x10FFFF)))
 		return 0;
 	*cp = c;
 	return len;
@@ -74,7 +78,8 @@ encode(uint32_t cp, char out[4])
 size_t
 text_next(const char *s, uint32_t *cp)
 {
-	/* strnlen: a NUL inside a sequence is no continuation byte, so nothing behind it is looked at */
+	/* strnlen: a NUL inside a sequence is no continuation byte, so nothing behind it is
+	 * looked at */
 	return *s ? decode(s, strnlen(s, 4), cp) : 0;
 }
 
@@ -83,7 +88,8 @@ static bool
 is_blank(uint32_t cp)
 {
 	return (cp >= 0x09 && cp <= 0x0D) || cp == 0x20 || cp == 0x85 || cp == 0xA0 || cp == 0x1680
-	    || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000;
+	    || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F
+	    || cp == 0x205F || cp == 0x3000;
 }
 
 /* The reason why cp is refused, NULL when it may stand. */
@@ -100,7 +106,8 @@ refusal(uint32_t cp)
 	return NULL;
 }
 
-/* Narrows in[0..n) to its part without outer white space. Stops at broken bytes, which are told later. */
+/* Narrows in[0..n) to its part without outer white space. Stops at broken bytes, which are told
+ * later. */
 static const char *
 trim(const char *in, size_t *n)
 {
@@ -132,11 +139,13 @@ check_characters(const char *field, const char *in, size_t n, size_t *count, str
 		chars++;
 		len = decode(in + at, n - at, &cp);
 		if (len == 0)
-			return err_field(e, field, "character %zu is broken (byte 0x%02X is not UTF-8 here): send the text as UTF-8",
+			return err_field(e, field,
+			    "character %zu is broken (byte 0x%02X is not UTF-8 here): send the text as UTF-8",
 			    chars, (unsigned)(unsigned char)in[at]);
 		why = refusal(cp);
 		if (why)
-			return err_field(e, field, "character %zu is U+%04X, %s and may not stand here: take it out or type the text again",
+			return err_field(e, field,
+			    "character %zu is U+%04X, %s and may not stand here: take it out or type the text again",
 			    chars, (unsigned)cp, why);
 	}
 	*count = chars;
@@ -150,7 +159,8 @@ too_long(const char *field, size_t max, size_t chars, struct err *e)
 }
 
 bool
-text_clean(const char *field, const char *in, size_t n, size_t max, char *out, size_t outsz, struct err *e)
+text_clean(const char *field, const char *in, size_t n, size_t max, char *out, size_t outsz,
+    struct err *e)
 {
 	utf8proc_int32_t wide[4 * CLEAN_MAX + 1];	/* reencode wants room for its NUL */
 	utf8proc_ssize_t len;
@@ -163,10 +173,11 @@ text_clean(const char *field, const char *in, size_t n, size_t max, char *out, s
 	if (chars > 4 * max)
 		return too_long(field, max, chars, e);
 	room = 4 * max;
-	len = utf8proc_decompose((const utf8proc_uint8_t *)in, (utf8proc_ssize_t)n, wide, (utf8proc_ssize_t)room,
-	    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	len = utf8proc_decompose((const utf8proc_uint8_t *)in, (utf8proc_ssize_t)n, wide,
+	    (utf8proc_ssize_t)room, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	if (len < 0)
-		return err_field(e, field, "the text cannot be normalised (%s): type it again", utf8proc_errmsg(len));
+		return err_field(e, field, "the text cannot be normalised (%s): type it again",
+		    utf8proc_errmsg(len));
 	if ((size_t)len > room)
 		return too_long(field, max, chars, e);
 	len = utf8proc_normalize_utf32(wide, len, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
@@ -231,14 +242,20 @@ text_upper(char *s)
 static uint32_t
 alike(uint32_t cp)
 {
-	switch (cp) {
-	case '[': case '{': case 0x3010: case 0x3014: case 0x3016: case 0x300C: case 0x300E: case 0xFE59: case 0xFE5D:
-		return '(';
-	case ']': case '}': case 0x3011: case 0x3015: case 0x3017: case 0x300D: case 0x300F: case 0xFE5A: case 0xFE5E:
-		return ')';
-	case 0x2022: case 0x2027: case 0x2219: case 0x22C5: case 0x2E31: case 0x30FB: case 0xFF65:
-		return 0xB7;
-	}
+	static const struct {
+		uint32_t as;
+		uint32_t of[9];		/* ended by 0 */
+	} same[] = {
+		{ '(', { '[', '{', 0x3010, 0x3014, 0x3016, 0x300C, 0x300E, 0xFE59 } },
+		{ ')', { ']', '}', 0x3011, 0x3015, 0x3017, 0x300D, 0x300F, 0xFE5A } },
+		{ 0xB7, { 0x2022, 0x2027, 0x2219, 0x22C5, 0x2E31, 0x30FB, 0xFF65 } },
+	};
+	size_t i, k;
+
+	for (i = 0; i < sizeof same / sizeof *same; i++)
+		for (k = 0; same[i].of[k]; k++)
+			if (same[i].of[k] == cp)
+				return same[i].as;
 	return cp;
 }
 
@@ -253,7 +270,8 @@ text_fold(const char *s, char *out, size_t outsz)
 	for (; (len = text_next(s, &cp)) > 0; s += len) {
 		if (is_blank(cp))
 			continue;
-		wrote = encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)alike(narrow(cp))), one);
+		cp = alike(narrow(cp));
+		wrote = encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)cp), one);
 		if (n + wrote >= outsz)
 			break;
 		memcpy(out + n, one, wrote);
@@ -283,12 +301,13 @@ text_mask(const char *s, size_t head, size_t tail, char *out, size_t outsz)
 	out[n] = '\0';
 }
 
-/* Han characters by block, so that those younger than the Unicode of utf8proc count too (GB 18030-2022, level 3). */
+/* Han characters by block, so that those younger than the Unicode of utf8proc count too (GB
+ * 18030-2022, level 3). */
 static bool
 is_han(uint32_t cp)
 {
-	return (cp >= 0x3400 && cp <= 0x4DBF) || (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0xF900 && cp <= 0xFAFF)
-	    || (cp >= 0x20000 && cp <= 0x3FFFD);
+	return (cp >= 0x3400 && cp <= 0x4DBF) || (cp >= 0x4E00 && cp <= 0x9FFF)
+	    || (cp >= 0xF900 && cp <= 0xFAFF) || (cp >= 0x20000 && cp <= 0x3FFFD);
 }
 
 int
@@ -308,8 +327,9 @@ text_is_letter(uint32_t cp)
 {
 	utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
 
-	return is_han(cp) || cp == 0x3007 || (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_ME)
-	    || cp == 0x200C || cp == 0x200D;	/* joiners belong to the letters around them */
+	/* joiners belong to the letters around them */
+	return is_han(cp) || cp == 0x3007 || cp == 0x200C || cp == 0x200D
+	    || (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_ME);
 }
 
 bool
@@ -335,7 +355,9 @@ text_hex(const void *p, size_t n, char *out)
 static int
 nibble(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 int
@@ -346,6 +368,7 @@ text_unhex(const char *s, void *out, size_t max)
 	if (n % 2 || n / 2 > max || n / 2 > INT32_MAX || s[strspn(s, "0123456789abcdefABCDEF")])
 		return -1;
 	for (i = 0; i < n / 2; i++)
-		((unsigned char *)out)[i] = (unsigned char)(nibble(s[2 * i]) << 4 | nibble(s[2 * i + 1]));
+		((unsigned char *)out)[i] =
+		    (unsigned char)(nibble(s[2 * i]) << 4 | nibble(s[2 * i + 1]));
 	return (int)(n / 2);
 }

@@ -31,7 +31,8 @@ clamp(int64_t t)
 	return t < TIME_MIN ? TIME_MIN : t > TIME_MAX ? TIME_MAX : t;
 }
 
-/* Days since 1970-01-01. Counted in years that begin in March, so that the leap day is the last of its year. */
+/* Days since 1970-01-01. Counted in years that begin in March, so that the leap day is the last
+ * of its year. */
 static int64_t
 day_number(struct day d)
 {
@@ -90,7 +91,8 @@ days_in(int year, int month)
 bool
 day_valid(struct day d)
 {
-	return d.year >= 1 && d.year <= 9999 && d.month >= 1 && d.month <= 12 && d.day >= 1 && d.day <= days_in(d.year, d.month);
+	return d.year >= 1 && d.year <= 9999 && d.month >= 1 && d.month <= 12 && d.day >= 1
+	    && d.day <= days_in(d.year, d.month);
 }
 
 /* n digits as a number. */
@@ -124,12 +126,14 @@ day_parse(const char *field, const char *s, struct day *d, struct err *e)
 	if (!text_clean(field, s, strlen(s), 15, shown, sizeof shown, e))
 		return false;
 	if (!dashes && !shaped(s, "00000000"))
-		return err_field(e, field, "'%s' is not a date: write year, month and day as 2026-11-21", shown);
+		return err_field(e, field,
+		    "'%s' is not a date: write year, month and day as 2026-11-21", shown);
 	got.year = digits(s, 4);
 	got.month = digits(s + (dashes ? 5 : 4), 2);
 	got.day = digits(s + (dashes ? 8 : 6), 2);
 	if (!day_valid(got))
-		return err_field(e, field, "there is no day %s in the calendar: check year, month and day", shown);
+		return err_field(e, field,
+		    "there is no day %s in the calendar: check year, month and day", shown);
 	*d = got;
 	return true;
 }
@@ -149,8 +153,11 @@ day_start(struct day d)
 int
 day_compare(struct day a, struct day b)
 {
-	return a.year != b.year ? (a.year > b.year) - (a.year < b.year)
-	    : a.month != b.month ? (a.month > b.month) - (a.month < b.month) : (a.day > b.day) - (a.day < b.day);
+	if (a.year != b.year)
+		return a.year < b.year ? -1 : 1;
+	if (a.month != b.month)
+		return a.month < b.month ? -1 : 1;
+	return (a.day > b.day) - (a.day < b.day);
 }
 
 /* v in n digits, zeros in front. */

@@ -192,7 +192,7 @@ static void
 good_files_with_odd_contents_pass(void **state)
 {
 	static const char *const rows[] = {
-		"", "\xEF\xBB\xBF" "a = 1;", "a = \"99999999999 @include \\\" 99999999999\";", "a = 1 # 99999999999\n", "a = 1; /* @include */",
+		"", "\xEF\xBB\xBFx = 1;", "a = \"99999999999 @include \\\" 99999999999\";", "a = 1 # 99999999999\n", "a = 1; /* @include */",
 		"a99999999999 = 1;", "a-99999999999 = 1;", "a = 1.5; b = 1e5; c = 123456789012.5; d = 1.0e+10; e = -1.5E-10;",
 		"a = 2147483647; b = -2147483648; c = 9223372036854775807L;", "a = \"x\\n\\ty\";", "a = \"一\n二\";", "a = 1\nb = 2\n", "a = -5; b = +5;",
 		"a = 0x7FFFFFFF; b = 0xFFFFFFFFFFL;",

@@ -68,7 +68,9 @@ credit_codes_are_checked(void **state)
 		{ "9135A100M000100Y43", "characters 3 to 8 are the digits" }, { "9135010AM000100Y43", "character 8 is 'A'" },
 		{ "91350100M000100Y44", "characters 1 to 8 and the last" }, { "91350100M000100Y40", "check character" },
 		{ "91350100M000100Y53", "characters 9 to 17" }, { "91350100M000100X43", "characters 9 to 17" },
-		{ "91350110M000100Y43", "characters 1 to 8" }, { "19350100M000100Y43", "characters 1 to 8" },
+		{ "91350110M000100Y43", "characters 1 to 8" },
+		/* the last one fits, the organisation's own number does not */
+		{ "91350100M000100Y56", "place 17 of" }, { "91110000600037342P", "place 17 of" }, { "19350100M000100Y43", "characters 1 to 8" },
 		{ "000000000000000000", "all 0" }, { "91110000600037341\xFF", "never has" },
 	};
 
@@ -313,7 +315,7 @@ names_take_rare_characters_and_the_middle_dot(void **state)
 {
 	static const char *const people[] = {
 		"李明", "欧阳某某", "买买提·吐尔逊", "\xF0\xA0\x80\x80\xF0\xB1\x8D\x90", "张\xE4\xB6\xB6", "王\xE9\xBF\xBF", "李〇", "葛\xF3\xA0\x84\x80明",
-		"O'Brien", "O’Brien", "John Smith", "J. Smith", "Jean-Luc Picard", "José Núñez", "Smith Jr.", "བསོད་ནམས", "الجبر" "مد",
+		"O'Brien", "O’Brien", "John Smith", "J. Smith", "Jean-Luc Picard", "José Núñez", "Smith Jr.", "བསོད་ནམས", "محمد",
 	};
 	static const struct refusal not_people[] = {
 		{ "", "too short" }, { "李", "too short" }, { "A", "too short" }, { "李明2", "digit" }, { "123", "digit" }, { "李•明", "U+00B7" },
