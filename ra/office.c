@@ -141,9 +141,12 @@ office_open(const char *home, struct office **out, struct err *e)
 
 	if (!o)
 		return err_internal(e, "out of memory");
-	if (strlen(home) >= HOME_MAX || !home_good(o, home, e) || !read_config(o, e)
-	    || !config_text(o->conf, "store", &store, e))
+	if (strlen(home) >= HOME_MAX || !home_good(o, home, e))
 		goto fail;
+	if (!read_config(o, e) || !config_text(o->conf, "store", &store, e)) {
+		e->code = FAULT_INTERNAL;	/* not the clerk's to mend */
+		goto fail;
+	}
 	office_path(o, "keys", keys);
 	station_name(o->station, sizeof o->station);
 	if (!keys_load(keys, &o->keys, e) || !db_open(store, o->home, DB_WRITE, &o->db, e)
