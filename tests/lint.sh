@@ -19,7 +19,7 @@ done < /tmp/lint.$$
 
 # each library is known to its place only
 known() { # pattern, allowed paths
-	grep -lE "#include <($1)" $(cat /tmp/lint.$$) | grep -vE "^($2)" | sed "s,^,lint: library outside its room ($1): ," && bad=1
+	for f in $(grep -lE "#include <($1)" $(cat /tmp/lint.$$) | grep -vE "^($2)"); do complain "$f: library outside its room ($1)"; done
 }
 known 'sqlite3|libpq-fe' 'db/'
 known 'n?curses' 'tui/'
