@@ -73,5 +73,5 @@ lint:
 	@sh tests/lint.sh
 bench: deps
 	@$(MAKE) --no-print-directory all $(B)/tests/bench
-	@sh tests/bench.sh $(B)
+	@$(B)/tests/bench
 .PHONY: all run check deps install asan lint bench clean

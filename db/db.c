@@ -151,20 +151,17 @@ db_close(struct db *db)
 
 /* ---- transactions ---- */
 
-/* flock with a limit, so that a stuck writer becomes a message and not a frozen program. */
+/* The door, with a limit, so that a stuck writer becomes a message and not a frozen program. Only the head of the queue
+ * looks at it, so a short nap costs little. */
 static bool
-wait_lock(int fd, int *left_ms)
+wait_door(int fd)
 {
-	struct timespec nap = { 0, 200000 };
+	struct timespec nap = { 0, 50000 };
 
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
-	for (; *left_ms > 0; *left_ms -= 1) {
-		for (int i = 0; i < 5; i++) {
-			nanosleep(&nap, NULL);
-			if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-				return true;
-		}
+	for (long naps = 0; naps < WAIT_MS * 20L; naps++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		nanosleep(&nap, NULL);
 	}
 	return false;
 }
@@ -172,18 +169,20 @@ wait_lock(int fd, int *left_ms)
 bool
 db_begin(struct db *db, struct err *e)
 {
-	int left = WAIT_MS, rc;
+	bool open;
+	int rc;
 
 	assert(!db->writing && !db->reading);
 	if (db->gate[0] < 0)
 		return err_internal(e, "the store was opened for reading only");
-	if (!wait_lock(db->gate[1], &left))
-		return err_later(e, "the store is busy for too long: repeat, or look for a stuck program");
-	if (!wait_lock(db->gate[0], &left)) {
-		flock(db->gate[1], LOCK_UN);
-		return err_later(e, "the store is busy for too long: repeat, or look for a stuck program");
-	}
+	/* the kernel serves those who wait for the queue in their order */
+	while (flock(db->gate[1], LOCK_EX) != 0)
+		if (errno != EINTR)
+			return err_internal(e, "the store's queue cannot be entered: %s", strerror(errno));
+	open = wait_door(db->gate[0]);
 	flock(db->gate[1], LOCK_UN);
+	if (!open)
+		return err_later(e, "the store is busy for too long: repeat, or look for a stuck program");
 	rc = sqlite3_exec(db->engine, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (rc != SQLITE_OK) {
 		flock(db->gate[0], LOCK_UN);

@@ -1,6 +1,7 @@
 /* The CA over CMP (RFC 4210, 9480, 9483); declared in ra/ca.h. */
 #include "ra/ca.h"
 
+#include "forms/der.h"
 #include "ra/certificate.h"
 #include "ra/http.h"
 
@@ -21,6 +22,7 @@ struct ca {
 	X509 *issuer, *trust, *cert;
 	EVP_PKEY *key;
 	int timeout_s;
+	bool pinned;			/* trust is the signer itself */
 	/* of the message under way */
 	struct err transport;
 	bool sent;			/* at least one message may have reached the CA */
@@ -47,6 +49,7 @@ ca_open(const struct ca_config *c, struct ca **out, struct err *e)
 		ca_close(ca);
 		return false;
 	}
+	ca->pinned = X509_check_ca(ca->trust) == 0;
 	*out = ca;
 	return true;
 }
@@ -77,8 +80,8 @@ static OSSL_CMP_MSG *
 transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 {
 	struct ca *ca = OSSL_CMP_CTX_get_transfer_cb_arg(ctx);
-	unsigned char *der = NULL;
-	const unsigned char *answer, *p;
+	unsigned char *der = NULL, *answer;
+	const unsigned char *p;
 	size_t n;
 	OSSL_CMP_MSG *msg = NULL;
 	int len = i2d_OSSL_CMP_MSG(req, &der);
@@ -93,6 +96,8 @@ transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 	ca->sent = ca->sent || o != HTTP_NOT_SENT;
 	if (o != HTTP_ANSWER)
 		return NULL;
+	if (ca->pinned)
+		n = der_strip_extra_certs(answer, n);
 	p = answer;
 	msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)n);
 	if (msg && p == answer + n)
@@ -120,7 +125,7 @@ trust_signer(struct ca *ca, OSSL_CMP_CTX *c)
 	X509_STORE *s;
 
 	/* the signer's own certificate is pinned; a CA certificate anchors a path */
-	if (X509_check_ca(ca->trust) == 0)
+	if (ca->pinned)
 		return OSSL_CMP_CTX_set1_srvCert(c, ca->trust) == 1;
 	s = X509_STORE_new();
 	if (s && X509_STORE_add_cert(s, ca->trust) == 1 && OSSL_CMP_CTX_set0_trustedStore(c, s) == 1)
@@ -419,7 +424,8 @@ bool
 ca_crl(struct ca *ca, X509_CRL **out, struct err *e)
 {
 	char url[2048];
-	const unsigned char *answer, *p;
+	unsigned char *answer;
+	const unsigned char *p;
 	size_t n, len = strlen(ca->url);
 	X509_CRL *crl;
 

@@ -130,7 +130,7 @@ failed(struct http *h, CURLcode rc, struct err *e)
 
 enum http_outcome
 http_call(struct http *h, const char *url, const char *type, const void *body, size_t n, size_t max,
-    const unsigned char **answer, size_t *answer_n, struct err *e)
+    unsigned char **answer, size_t *answer_n, struct err *e)
 {
 	struct curl_slist *headers = NULL;
 	char line[120];

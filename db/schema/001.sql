@@ -204,6 +204,8 @@ CREATE TABLE allocation (
 	PRIMARY KEY (application, payment)
 ) WITHOUT ROWID, STRICT;
 
+CREATE INDEX allocation_payment ON allocation(payment);
+
 CREATE TABLE token (
 	id INTEGER PRIMARY KEY,          -- USB token in the ledger
 	serial TEXT NOT NULL UNIQUE,     -- on its case and in its chip

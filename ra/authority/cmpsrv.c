@@ -1,3 +1,4 @@
+#include "forms/der.h"
 #include "ra/authority/cmpsrv.h"
 
 #include "ra/authority/transaction.h"
@@ -260,7 +261,7 @@ cmpsrv_answer(struct cmpsrv *c, unsigned char *der, size_t n, unsigned char **ou
 	bool open = false;
 	int status = 400;
 
-	n = mirror_strip(der, n);
+	n = der_strip_extra_certs(der, n);
 	*out = NULL;
 	if (!mirror_read(der, n, &m) || !(req = d2i_OSSL_CMP_MSG(NULL, &p, (long)n)) || p != der + n) {
 		authority_note(c->a, m.tid, NULL, "reject", "%zu bytes that are no CMP message", n);

@@ -46,8 +46,5 @@ const STACK_OF(X509_EXTENSION) *mirror_extensions(const struct mirror_template *
 
 /* The PKIStatus of a certConf's statusInfo, -1 when unreadable. */
 int mirror_status(const OSSL_CMP_PKISI *si);
-/* Cuts extraCerts off the message in place and returns its new length: signers are known here, and each foreign
- * certificate costs its decoding. extraCerts are not part of what is signed (RFC 4210 5.1.3). */
-size_t mirror_strip(unsigned char *der, size_t n);
 
 #endif
