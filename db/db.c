@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,11 +32,23 @@ struct db {
 	struct prepared prepared[PREPARED_MAX];
 };
 
+/* A full disk shows as an I/O error too, where the engine's shared memory cannot grow. */
+static bool
+disk_full(struct db *db)
+{
+	const char *path = sqlite3_db_filename(db->engine, "main");
+	struct statvfs v;
+
+	return path && path[0] && statvfs(path, &v) == 0 && v.f_bavail * v.f_frsize < 65536;
+}
+
 static bool
 engine_error(struct db *db, int rc, struct err *e)
 {
 	const char *m = sqlite3_errmsg(db->engine);
 
+	if ((rc & 0xff) == SQLITE_IOERR && disk_full(db))
+		rc = SQLITE_FULL;
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:

@@ -329,6 +329,47 @@ a_token_that_dies_before_it_is_verified_gives_its_certificate_back(void **st)
 	audit_is_whole();
 }
 
+static void
+a_scheme_loaded_anew_with_rsa_keys_issues_on_the_token(void **st)
+{
+	char no[32], command[600], pem[160];
+
+	(void)st;
+	assert_int_equal(ra(w, "chen", "scheme", "load", "/nowhere", NULL), 1);
+	assert_int_equal(ra(w, "liang", "scheme", "show", "dongguan", NULL), 0);
+	snprintf(command, sizeof command, "sed 's/\"p256\"/\"rsa2048\"/' %s/out > %s/rsa.cfg", w->dir, w->dir);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof command, "%s/rsa.cfg", w->dir);
+	assert_int_equal(ra(w, "liang", "scheme", "check", command, NULL), 0);
+	assert_int_equal(ra(w, "chen", "scheme", "load", command, NULL), 1);
+	assert_int_equal(ra(w, "liang", "scheme", "load", command, NULL), 0);
+	snprintf(no, sizeof no, "%s", world_case(w, true));
+	assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
+	state_is(no, "issued");
+	snprintf(pem, sizeof pem, "%s/rsa.pem", w->dir);
+	assert_int_equal(ra(w, "chen", "cert", "export", out_value(w, "serial"), "-o", pem, NULL), 0);
+	assert_int_equal(run(w, "openssl", "x509", "-in", pem, "-noout", "-text", NULL), 0);
+	assert_non_null(strstr(w->out, "2048 bit"));
+	audit_is_whole();
+}
+
+static void
+a_store_that_another_program_locks_is_told_and_waited_for(void **st)
+{
+	char command[400], no[32];
+
+	(void)st;
+	assert_int_equal(ra(w, "chen", "apply", world_form(w, NULL), NULL), 0);
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
+	snprintf(command, sizeof command, "(echo 'BEGIN IMMEDIATE;'; sleep 13; echo 'COMMIT;') | sqlite3 %s/ra.db & sleep 0.5", w->home);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(ra(w, "chen", "show", no, NULL), 0);		/* readers go on */
+	assert_int_equal(ra(w, "chen", "accept", no, NULL), 3);
+	assert_non_null(strstr(w->err, "locked by another program"));
+	sleep(4);
+	assert_int_equal(ra(w, "chen", "accept", no, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -343,6 +384,8 @@ main(void)
 		cmocka_unit_test(the_ca_has_no_certificate_that_the_store_has_not),
 		cmocka_unit_test(a_certificate_that_the_ca_dropped_unconfirmed_is_replaced_with_the_same_key),
 		cmocka_unit_test(a_token_that_dies_before_it_is_verified_gives_its_certificate_back),
+		cmocka_unit_test(a_scheme_loaded_anew_with_rsa_keys_issues_on_the_token),
+		cmocka_unit_test(a_store_that_another_program_locks_is_told_and_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
