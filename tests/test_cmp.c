@@ -1,0 +1,231 @@
+/* The CMP client against the mock server of `openssl cmp`: good runs, explicit and implicit, and keys that do not fit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "forms/when.h"
+#include "ra/ca.h"
+#include "ra/certificate.h"
+#include "tests/support.h"
+
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct world *w;
+
+static int
+set_up(void **state)
+{
+	char script[400];
+
+	(void)state;
+	w = world_new();
+	snprintf(script, sizeof script, "cd %s && openssl pkey -in home/ca/rsp.key -passin file:home/ca/ca.pass -out rsp.key"
+	    " && openssl pkey -in home/ca/ca.key -passin file:home/ca/ca.pass -out ca.key", w->dir);
+	return run(w, "sh", "-c", script, NULL);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	world_free(w);
+	return 0;
+}
+
+static char *
+path(const char *name)
+{
+	static char p[6][200];
+	static int turn;
+
+	turn = (turn + 1) % 6;
+	snprintf(p[turn], sizeof p[turn], "%s/%s", w->dir, name);
+	return p[turn];
+}
+
+static void
+request_make(struct ca_request *r, bool implicit)
+{
+	struct err e;
+
+	memset(r, 0, sizeof *r);
+	memset(r->tid, implicit ? 7 : 8, sizeof r->tid);
+	r->subject = X509_NAME_new();
+	assert_true(certificate_name_add(r->subject, "C", "CN", &e));
+	assert_true(certificate_name_add(r->subject, "CN", "东莞市𬭚泰五金有限公司", &e));
+	r->pubkey = EVP_EC_gen("P-256");
+	r->not_before = when_now();
+	r->not_after = when_add_years(r->not_before, 1);
+	r->implicit_confirm = implicit;
+}
+
+/* The certificate that was asked for, made with the CA's own key. */
+static void
+answer_make(const struct ca_request *r, const char *file)
+{
+	X509 *ca, *x = X509_new();
+	EVP_PKEY *key;
+	ASN1_TIME *from = certificate_time_new(r->not_before), *to = certificate_time_new(r->not_after);
+	struct err e;
+
+	assert_true(certificate_load(path("home/ca/ca.crt"), &ca, &e));
+	assert_true(certificate_key_load(path("ca.key"), &key, &e));
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 4711);
+	X509_set_subject_name(x, r->subject);
+	X509_set_issuer_name(x, X509_get_subject_name(ca));
+	X509_set_pubkey(x, r->pubkey);
+	X509_set1_notBefore(x, from);
+	X509_set1_notAfter(x, to);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	assert_true(certificate_save(file, x, &e));
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(to);
+	X509_free(x);
+	X509_free(ca);
+	EVP_PKEY_free(key);
+}
+
+static pid_t
+start_mock(const char *cert, bool implicit, int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char number[12];
+	pid_t pid;
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	close(fd);
+	*port = ntohs(a.sin_port);
+	snprintf(number, sizeof number, "%d", *port);
+	pid = fork();
+	if (pid == 0) {
+		if (!freopen(path("mock.log"), "w", stdout) || !freopen(path("mock.err"), "w", stderr))
+			_exit(126);
+		alarm(30);
+		execlp("openssl", "openssl", "cmp", "-port", number, "-srv_cert", path("home/ca/rsp.crt"), "-srv_key", path("rsp.key"),
+		    "-srv_trusted", path("home/ca/ca.crt"), "-rsp_cert", cert, "-rsp_extracerts", path("home/ca/ca.crt"),
+		    "-accept_raverified", implicit ? "-grant_implicitconf" : (char *)NULL, (char *)NULL);
+		_exit(127);
+	}
+	usleep(400000);
+	return pid;
+}
+
+static void
+config_make(struct ca_config *c, char url[80], int port)
+{
+	memset(c, 0, sizeof *c);
+	snprintf(url, 80, "http://127.0.0.1:%d/pkix/", port);
+	c->id = "mock";
+	c->url = url;
+	c->issuer = path("home/pki/issuer.pem");
+	c->trust = path("home/pki/trust.pem");
+	c->ra_cert = path("home/pki/ra.crt");
+	c->ra_key = path("home/pki/ra.key");
+	c->timeout_s = 5;
+}
+
+static bool
+stored(void *arg, X509 *cert, struct err *e)
+{
+	(void)e;
+	assert_non_null(cert);
+	++*(int *)arg;
+	return true;
+}
+
+static void
+enrol(bool implicit)
+{
+	struct ca_config c;
+	struct ca_request r;
+	struct ca *ca = NULL;
+	struct err e = { 0 };
+	enum ca_outcome o;
+	char url[80], file[200];
+	int port, count = 0;
+	pid_t pid;
+
+	request_make(&r, implicit);
+	snprintf(file, sizeof file, "%s", path("answer.crt"));
+	answer_make(&r, file);
+	pid = start_mock(file, implicit, &port);
+	config_make(&c, url, port);
+	assert_true(ca_open(&c, &ca, &e));
+	o = ca_enrol(ca, &r, stored, &count, &e);
+	if (o != CA_CONFIRMED)
+		fail_msg("%d %s (%s)", (int)o, e.text, e.detail);
+	assert_int_equal(count, 1);
+	assert_true(ca_ping(ca, &e));
+	ca_close(ca);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	X509_NAME_free(r.subject);
+	EVP_PKEY_free(r.pubkey);
+}
+
+static void
+a_certificate_comes_from_the_mock_server_with_an_explicit_confirmation(void **st)
+{
+	(void)st;
+	enrol(false);
+}
+
+static void
+a_certificate_comes_from_the_mock_server_with_an_implicit_confirmation(void **st)
+{
+	(void)st;
+	enrol(true);
+}
+
+static void
+what_is_not_there_is_not_sent(void **st)
+{
+	struct ca_config c;
+	struct ca_request r;
+	struct ca *ca = NULL;
+	struct err e = { 0 };
+	char url[80];
+	int count = 0;
+
+	(void)st;
+	request_make(&r, false);
+	config_make(&c, url, 1);
+	assert_true(ca_open(&c, &ca, &e));
+	assert_int_equal(ca_enrol(ca, &r, stored, &count, &e), CA_NOT_SENT);
+	assert_int_equal(e.code, FAULT_LATER);
+	assert_int_equal(count, 0);
+	ca_close(ca);
+	c.ra_key = path("rsp.key");
+	assert_false(ca_open(&c, &ca, &e));	/* not the RA's own key */
+	c.ra_key = path("nowhere");
+	assert_false(ca_open(&c, &ca, &e));
+	assert_non_null(strstr(e.text, "nowhere"));
+	X509_NAME_free(r.subject);
+	EVP_PKEY_free(r.pubkey);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_explicit_confirmation),
+		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_implicit_confirmation),
+		cmocka_unit_test(what_is_not_there_is_not_sent),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
