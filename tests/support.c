@@ -270,3 +270,32 @@ world_conf(struct world *w, const char *file, const char *from, const char *to)
 	f = fopen(path, "we");
 	must(f && fputs(out, f) >= 0 && fclose(f) == 0, "write the configuration");
 }
+
+void
+audit_is_whole(struct world *w)
+{
+	int rc = ra(w, "he", "audit", "verify", NULL);
+
+	if (rc != 0 || !strstr(w->out, " 0 problems"))
+		fprintf(stderr, "%s%s", w->out, w->err);
+	must(rc == 0 && strstr(w->out, " 0 problems"), "verify the audit");
+}
+
+int
+sql_int(struct world *w, const char *sql)
+{
+	char db[160];
+
+	snprintf(db, sizeof db, "%s/ra.db", w->home);
+	must(run(w, "sqlite3", db, sql, NULL) == 0, "ask the store");
+	return (int)strtol(w->out, NULL, 10);
+}
+
+void
+state_is(struct world *w, const char *no, const char *state)
+{
+	must(ra(w, "huang", "show", no, "--json", NULL) == 0, "show the application");
+	if (strcmp(out_value(w, "state"), state) != 0)
+		fprintf(stderr, "%s is %s, not %s\n", no, out_value(w, "state"), state);
+	must(strcmp(out_value(w, "state"), state) == 0, "find the state that should be");
+}

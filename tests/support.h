@@ -32,6 +32,10 @@ const char *world_form(struct world *w, const char *edits);
 const char *world_case(struct world *w, bool approved);
 /* Value of "key" in the last output, as text; "" when absent. Lives until the next call. */
 const char *out_value(struct world *w, const char *key);
+/* Each aborts with words when it is not so: the audit verifies; the number a query gives; the application's state. */
+void audit_is_whole(struct world *w);
+int sql_int(struct world *w, const char *sql);
+void state_is(struct world *w, const char *no, const char *state);
 /* Changes a line of ra.conf: `from` to `to`. */
 void world_conf(struct world *w, const char *file, const char *from, const char *to);
 

@@ -48,30 +48,6 @@ tear_down(void **state)
 	return 0;
 }
 
-static void
-audit_is_whole(void)
-{
-	if (ra(w, "he", "audit", "verify", NULL) != 0)
-		fail_msg("%s", w->out);
-}
-
-static int
-sql_int(const char *sql)
-{
-	char db[160];
-
-	snprintf(db, sizeof db, "%s/ra.db", w->home);
-	assert_int_equal(run(w, "sqlite3", db, sql, NULL), 0);
-	return (int)strtol(w->out, NULL, 10);
-}
-
-static void
-state_is(const char *no, const char *state)
-{
-	assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
-	assert_string_equal(out_value(w, "state"), state);
-}
-
 /* ---- answers that are no CMP ---- */
 
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/pkixcmp\r\n"
@@ -154,13 +130,13 @@ no_answer_that_is_no_answer_loses_or_makes_anything(void **st)
 		world_conf(w, "ra.conf", url, real_url);
 		if (rc != 3)
 			fail_msg("%s: exit %d: %s", liars[i].name, rc, w->err);
-		state_is(no, "issuing");
-		assert_int_equal(sql_int("SELECT count(*) FROM certificate"), 0);
+		state_is(w, no, "issuing");
+		assert_int_equal(sql_int(w, "SELECT count(*) FROM certificate"), 0);
 	}
 	assert_int_equal(ra(w, "huang", "resume", NULL), 0);
-	state_is(no, "issued");
-	assert_int_equal(sql_int("SELECT count(*) FROM certificate"), 1);
-	audit_is_whole();
+	state_is(w, no, "issued");
+	assert_int_equal(sql_int(w, "SELECT count(*) FROM certificate"), 1);
+	audit_is_whole(w);
 }
 
 /* ---- answers in right CMP by the mock server of `openssl cmp`, with a certificate or a signer that is wrong ---- */
@@ -230,7 +206,7 @@ a_certificate_that_was_not_asked_for_is_refused_and_nothing_lost(void **st)
 	sh("openssl x509 -req -in h.csr -CA ca.crt -CAkey ca.key -set_serial 78 -days 30 -out othername.crt");
 	snprintf(csr, sizeof csr, "%s/h.csr", w->dir);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		int port, rc, before = sql_int("SELECT count(*) FROM certificate");
+		int port, rc, before = sql_int(w, "SELECT count(*) FROM certificate");
 		pid_t pid;
 
 		snprintf(no, sizeof no, "%s", world_case(w, true));
@@ -251,13 +227,13 @@ a_certificate_that_was_not_asked_for_is_refused_and_nothing_lost(void **st)
 		world_conf(w, "ra.conf", url, real_url);
 		if (rc != rows[i].rc || !strstr(w->err, rows[i].words))
 			fail_msg("%s: exit %d: %s", rows[i].name, rc, w->err);
-		state_is(no, rows[i].state);
-		assert_int_equal(sql_int("SELECT count(*) FROM certificate"), before);
+		state_is(w, no, rows[i].state);
+		assert_int_equal(sql_int(w, "SELECT count(*) FROM certificate"), before);
 		/* and the right CA makes it good */
 		assert_int_equal(ra(w, "huang", "issue", no, "--csr", csr, NULL), 0);
-		state_is(no, "issued");
+		state_is(w, no, "issued");
 	}
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 /* ---- tokens ---- */
@@ -294,7 +270,7 @@ a_token_that_locks_vanishes_or_fills_up_is_told_and_gone_on_with(void **st)
 		rc = ra(w, "huang", "issue", no, NULL);
 		if (rc != 0)
 			fail_msg("%s, then again: exit %d: %s", rows[i].fault, rc, w->err);
-		state_is(no, "issued");
+		state_is(w, no, "issued");
 		assert_int_equal(ra(w, "chen", "deliver", no, "--to", "刘晓彤", "--id-no", "11010519491231002X", NULL), 0);
 	}
 	unsetenv("P11SHIM");
@@ -302,7 +278,7 @@ a_token_that_locks_vanishes_or_fills_up_is_told_and_gone_on_with(void **st)
 	assert_int_equal(ra(w, "chen", "token", "add", "--soft", "1", NULL), 4);
 	assert_non_null(strstr(w->err, "pkcs11.module"));
 	world_conf(w, "ra.conf", "module = \"/nowhere.so\"", from);
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 /* ---- the store ---- */
@@ -329,7 +305,7 @@ what_is_changed_behind_the_audit_is_found(void **st)
 	char db[200], keep[200];
 
 	(void)st;
-	audit_is_whole();
+	audit_is_whole(w);
 	snprintf(db, sizeof db, "%s/ra.db", w->home);
 	snprintf(keep, sizeof keep, "%s/keep.db", w->dir);
 	assert_int_equal(run(w, "sqlite3", db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL), 0);
@@ -343,7 +319,7 @@ what_is_changed_behind_the_audit_is_found(void **st)
 	/* and the triggers hold while they are there */
 	assert_int_not_equal(run(w, "sqlite3", db, "DELETE FROM audit WHERE seq = 1", NULL), 0);
 	assert_int_not_equal(run(w, "sqlite3", db, "UPDATE audit SET act = 'x'", NULL), 0);
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 static void
@@ -397,7 +373,7 @@ wrong_passwords_lock_and_a_supervisor_resets(void **st)
 	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=neues-Passwort-1 \"$0\" --home \"$1\" --as li list", built("ra"), w->home, NULL),
 	    1);
 	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=x \"$0\" --home \"$1\" --as system list", built("ra"), w->home, NULL), 1);
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 int

@@ -32,34 +32,6 @@ tear_down(void **state)
 }
 
 static void
-audit_is_whole(void)
-{
-	int rc = ra(w, "he", "audit", "verify", NULL);
-
-	if (rc != 0)
-		fprintf(stderr, "%s%s", w->out, w->err);
-	assert_int_equal(rc, 0);
-	assert_non_null(strstr(w->out, " 0 problems"));
-}
-
-static int
-sql_int(const char *sql)
-{
-	char db[160];
-
-	snprintf(db, sizeof db, "%s/ra.db", w->home);
-	assert_int_equal(run(w, "sqlite3", db, sql, NULL), 0);
-	return (int)strtol(w->out, NULL, 10);
-}
-
-static void
-state_is(const char *no, const char *state)
-{
-	assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
-	assert_string_equal(out_value(w, "state"), state);
-}
-
-static void
 a_walk_in_application_is_closed_with_a_certificate_of_exactly_its_term(void **st)
 {
 	char no[32], serial[64], pem[160], issuer[160];
@@ -81,9 +53,9 @@ a_walk_in_application_is_closed_with_a_certificate_of_exactly_its_term(void **st
 	assert_int_equal(run(w, "openssl", "x509", "-in", pem, "-noout", "-text", NULL), 0);
 	assert_non_null(strstr(w->out, "1.2.156.10260.4.4"));
 	assert_int_equal(ra(w, "li", "deliver", no, "--to", "刘晓彤", "--id-no", "11010519491231002x", NULL), 0);
-	state_is(no, "closed");
+	state_is(w, no, "closed");
 	assert_int_equal(ra(w, "huang", "pin", no, NULL), 1);	/* wiped */
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 static void
@@ -94,7 +66,7 @@ what_is_wrong_is_refused_and_stores_nothing(void **st)
 
 	(void)st;
 	snprintf(no, sizeof no, "%s", world_case(w, false));
-	rows = sql_int("SELECT count(*) FROM audit");
+	rows = sql_int(w, "SELECT count(*) FROM audit");
 	assert_int_equal(ra(w, "chen", "review", no, "approve", NULL), 1);
 	assert_int_equal(ra(w, "wu", "review", no, "approve", NULL), 1);
 	assert_int_equal(ra(w, "huang", "issue", no, NULL), 1);
@@ -103,7 +75,7 @@ what_is_wrong_is_refused_and_stores_nothing(void **st)
 	assert_non_null(strstr(w->err, "reason: "));
 	assert_int_equal(ra(w, "chen", "submit", "DG01261121000010", NULL), 1);
 	assert_int_equal(ra(w, "he", "withdraw", no, "--reason", "x", NULL), 1);
-	assert_int_equal(sql_int("SELECT count(*) FROM audit"), rows);
+	assert_int_equal(sql_int(w, "SELECT count(*) FROM audit"), rows);
 	/* one reference, one payment */
 	assert_int_equal(ra(w, "chen", "apply", world_form(w, NULL), NULL), 0);
 	snprintf(other, sizeof other, "%.*s", (int)strcspn(w->out, "\n"), w->out);
@@ -116,7 +88,7 @@ what_is_wrong_is_refused_and_stores_nothing(void **st)
 	assert_int_equal(ra(w, "liang", "accept", other, NULL), 1);	/* twice */
 	/* unpaid, by a supervisor who accepted it himself: never both */
 	assert_int_equal(ra(w, "liang", "edit", no, world_file(w, "e.json", "{\"remark\":\"x\"}"), NULL), 0);
-	state_is(no, "received");
+	state_is(w, no, "received");
 	for (int i = 0; i < 5; i++) {
 		static const char *const codes[] = { "certificate_form", "licence_copy", "agent_id_copy", "licence_original",
 		    "agent_id_original" };
@@ -134,7 +106,7 @@ what_is_wrong_is_refused_and_stores_nothing(void **st)
 	assert_int_equal(ra(w, "huang", "issue", no, "--token", "0000000000000000", NULL), 1);
 	assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
 	assert_int_equal(ra(w, "huang", "issue", no, NULL), 1);		/* twice */
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 static void
@@ -157,7 +129,7 @@ every_wrong_field_is_reported_with_its_name(void **st)
 	int before;
 
 	(void)st;
-	before = sql_int("SELECT count(*) FROM application");
+	before = sql_int(w, "SELECT count(*) FROM application");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		int rc = ra(w, "chen", "apply", world_form(w, rows[i].edits), NULL);
 
@@ -177,7 +149,7 @@ every_wrong_field_is_reported_with_its_name(void **st)
 	assert_int_equal(ra(w, "chen", "apply", world_file(w, "b.json", "{\"scheme\": \"\xff\"}"), NULL), 1);
 	assert_int_equal(ra(w, "chen", "apply", world_file(w, "b.json", "[]"), NULL), 1);
 	assert_int_equal(ra(w, "chen", "apply", "/nowhere", NULL), 1);
-	assert_int_equal(sql_int("SELECT count(*) FROM application"), before);
+	assert_int_equal(sql_int(w, "SELECT count(*) FROM application"), before);
 	/* the caller's own reference: a repeat changes nothing and prints the same number */
 	assert_int_equal(ra(w, "chen", "apply", world_form(w, "\"client_ref\": \"portal-1\""), NULL), 0);
 	snprintf(huge, sizeof huge, "%.600s", w->out);
@@ -233,7 +205,7 @@ a_csr_of_the_holders_device_is_certified(void **st)
 	assert_int_equal(run(w, "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", "/CN=x", "-out",
 	    csr, NULL), 0);
 	assert_int_equal(ra(w, "huang", "issue", no, "--csr", csr, NULL), 0);
-	state_is(no, "issued");
+	state_is(w, no, "issued");
 	assert_int_equal(ra(w, "chen", "cert", "export", out_value(w, "serial"), "-o", world_file(w, "k.crt", ""), NULL), 0);
 	snprintf(key, sizeof key, "%s/k.crt", w->dir);
 	assert_int_equal(run(w, "openssl", "x509", "-in", key, "-noout", "-subject", "-nameopt", "utf8", NULL), 0);
@@ -256,14 +228,14 @@ killed_at_every_step_it_ends_with_one_certificate(void **st)
 		assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
 		if (strcmp(out_value(w, "state"), "approved") == 0)
 			assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
-		state_is(no, "issued");
+		state_is(w, no, "issued");
 		snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE"
 		    " a.no = '%s' AND c.state = 'valid'", no);
-		assert_int_equal(sql_int(sql), 1);
+		assert_int_equal(sql_int(w, sql), 1);
 		assert_int_equal(ra(w, "chen", "deliver", no, "--to", "刘晓彤", "--id-no", "11010519491231002X", NULL), 0);
 	}
-	assert_int_equal(sql_int("SELECT count(*) FROM intent WHERE state NOT IN ('done', 'ended')"), 0);
-	audit_is_whole();
+	assert_int_equal(sql_int(w, "SELECT count(*) FROM intent WHERE state NOT IN ('done', 'ended')"), 0);
+	audit_is_whole(w);
 }
 
 /* As many certificates at the CA as here: no orphan. */
@@ -271,7 +243,7 @@ static void
 the_ca_has_no_certificate_that_the_store_has_not(void **st)
 {
 	char ca[160], valid[64];
-	int n = sql_int("SELECT count(*) FROM certificate WHERE state = 'valid'");
+	int n = sql_int(w, "SELECT count(*) FROM certificate WHERE state = 'valid'");
 
 	(void)st;
 	snprintf(ca, sizeof ca, "%s/ca", w->home);
@@ -297,14 +269,14 @@ a_certificate_that_the_ca_dropped_unconfirmed_is_replaced_with_the_same_key(void
 	unsetenv("RA_KILL_AT");
 	sleep(4);
 	assert_int_equal(ra(w, "zhou", "resume", NULL), 0);
-	state_is(no, "issued");
+	state_is(w, no, "issued");
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
 	    " AND c.state = 'revoked'", no);
-	assert_int_equal(sql_int(sql), 1);
+	assert_int_equal(sql_int(w, sql), 1);
 	snprintf(sql, sizeof sql, "SELECT count(DISTINCT i.public_key) FROM intent i JOIN application a ON a.id = i.application"
 	    " WHERE a.no = '%s' AND i.kind = 'issue'", no);
-	assert_int_equal(sql_int(sql), 1);
-	audit_is_whole();
+	assert_int_equal(sql_int(w, sql), 1);
+	audit_is_whole(w);
 }
 
 static void
@@ -320,13 +292,13 @@ a_token_that_dies_before_it_is_verified_gives_its_certificate_back(void **st)
 	assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
 	snprintf(serial, sizeof serial, "%s", out_value(w, "token"));
 	assert_int_equal(ra(w, "huang", "token", "move", serial, "damaged", "--reason", "掉水里", NULL), 0);
-	state_is(no, "approved");
+	state_is(w, no, "approved");
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
 	    " AND c.state = 'revoked'", no);
-	assert_int_equal(sql_int(sql), 1);
+	assert_int_equal(sql_int(w, sql), 1);
 	assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
-	state_is(no, "issued");
-	audit_is_whole();
+	state_is(w, no, "issued");
+	audit_is_whole(w);
 }
 
 static void
@@ -345,12 +317,12 @@ a_scheme_loaded_anew_with_rsa_keys_issues_on_the_token(void **st)
 	assert_int_equal(ra(w, "liang", "scheme", "load", command, NULL), 0);
 	snprintf(no, sizeof no, "%s", world_case(w, true));
 	assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
-	state_is(no, "issued");
+	state_is(w, no, "issued");
 	snprintf(pem, sizeof pem, "%s/rsa.pem", w->dir);
 	assert_int_equal(ra(w, "chen", "cert", "export", out_value(w, "serial"), "-o", pem, NULL), 0);
 	assert_int_equal(run(w, "openssl", "x509", "-in", pem, "-noout", "-text", NULL), 0);
 	assert_non_null(strstr(w->out, "2048 bit"));
-	audit_is_whole();
+	audit_is_whole(w);
 }
 
 static void

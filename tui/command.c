@@ -1,5 +1,7 @@
 #include "tui/command.h"
 
+#include "forms/json.h"
+
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -37,6 +39,17 @@ args_int(const struct args *a, const char *name, int64_t dflt, int64_t *out, str
 		return err_field(e, name, "a whole number, not '%s'", s);
 	*out = v;
 	return true;
+}
+
+bool
+list_close(struct json *j, bool ok, struct err *e)
+{
+	if (!j)
+		return ok;
+	json_end(j);
+	ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
+	json_free(j);
+	return ok;
 }
 
 static bool

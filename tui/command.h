@@ -34,6 +34,9 @@ extern const struct command *const commands[];	/* ended by NULL */
 const char *args_option(const struct args *a, const char *name);
 /* An option's number, or dflt. */
 bool args_int(const struct args *a, const char *name, int64_t dflt, int64_t *out, struct err *e) MUST_USE;
+/* Ends a list that was opened as a JSON array, prints and frees it; NULL: the lines were printed. Returns ok and the writing's success. */
+struct json;
+bool list_close(struct json *j, bool ok, struct err *e) MUST_USE;
 /* Home and password as main found them, for the commands that need them before an office is open. */
 struct session { const char *home, *login; };
 extern struct session session;

@@ -85,12 +85,7 @@ token_show(struct office *o, const struct args *a, struct err *e)
 	if (j)
 		json_open_array(j, NULL);
 	ok = stock_each(o->db, state, token_line, j, e);
-	if (j) {
-		json_end(j);
-		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
-		json_free(j);
-	}
-	return ok;
+	return list_close(j, ok, e);
 }
 
 static bool
@@ -187,12 +182,7 @@ certificate_list(struct office *o, const struct args *a, struct err *e)
 	if (j)
 		json_open_array(j, NULL);
 	ok = cert_each(o->db, now, days > 0 ? now + days * 86400 : 0, certificate_line, j, e);
-	if (j) {
-		json_end(j);
-		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
-		json_free(j);
-	}
-	return ok;
+	return list_close(j, ok, e);
 }
 
 static bool

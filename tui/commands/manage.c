@@ -87,12 +87,7 @@ scheme_list(struct office *o, bool as_json, struct err *e)
 	if (j)
 		json_open_array(j, NULL);
 	ok = scheme_each(o->db, scheme_line, j, e);
-	if (j) {
-		json_end(j);
-		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
-		json_free(j);
-	}
-	return ok;
+	return list_close(j, ok, e);
 }
 
 static bool
@@ -150,12 +145,7 @@ staff_list(struct office *o, bool as_json, struct err *e)
 	if (j)
 		json_open_array(j, NULL);
 	ok = staff_each(o->db, member_line, j, e);
-	if (j) {
-		json_end(j);
-		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
-		json_free(j);
-	}
-	return ok;
+	return list_close(j, ok, e);
 }
 
 static bool
@@ -266,12 +256,7 @@ audit_list(struct office *o, const struct args *a, struct err *e)
 		json_open_array(j, NULL);
 	ok = ok && audit_newest(o->db, act ? act : "", object ? object : "", limit > 0 && limit < 1000000 ? (int)limit : 100,
 	    audit_line, j, e);
-	if (j) {
-		json_end(j);
-		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
-		json_free(j);
-	}
-	return ok;
+	return list_close(j, ok, e);
 }
 
 static void

@@ -280,12 +280,7 @@ run_list(struct office *o, const struct args *a, struct err_list *problems, stru
 	if (g.j)
 		json_open_array(g.j, NULL);
 	ok = ok && app_each(o->db, &f, list_line, &g, e);
-	if (g.j) {
-		json_end(g.j);
-		ok = ok && (json_print(g.j, stdout) || err_internal(e, "the output could not be written"));
-		json_free(g.j);
-	}
-	return ok;
+	return list_close(g.j, ok, e);
 }
 const struct command command_list = { "list", "[--state S] [--scheme S] [--channel C] [--since D] [--limit N]",
 	"state= scheme= channel= since= limit=", "list applications", NEEDS_LOGIN, 0, 0, run_list };
@@ -362,12 +357,7 @@ run_fields(struct office *o, const struct args *a, struct err_list *problems, st
 			put_field(j, &fields[i]);
 	for (size_t i = 0; !s && i < user_fields_n; i++)
 		put_field(j, &user_fields[i]);
-	if (j) {
-		json_end(j);
-		ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
-		json_free(j);
-	}
-	return ok;
+	return list_close(j, ok, e);
 }
 const struct command command_fields = { "fields", "[--scheme S] [--service V]", "scheme= service=",
 	"ids, labels and limits of the fields", NEEDS_OFFICE, 0, 0, run_fields };
