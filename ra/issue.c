@@ -162,6 +162,19 @@ reload(struct office *o, int64_t app, int64_t item, struct application *a, struc
 	return err_internal(e, "item %lld is not in the store", (long long)item);
 }
 
+/* A certificate that is on its way out is not gone on with. */
+static bool
+not_revoking(struct office *o, const struct app_item *item, struct err *e)
+{
+	struct intent i;
+	bool found;
+
+	if (!intent_of_item(o->db, item->id, true, &i, &found, e))
+		return false;
+	intent_clear(&i);
+	return !found || err_later(e, "the certificate of item %d is being revoked: run `ra resume` first", item->n);
+}
+
 static bool
 carry(struct office *o, struct application *a, int64_t id, const struct issue_medium *m, struct err *e)
 {
@@ -171,7 +184,7 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 
 	if (lock < 0)
 		return false;
-	ok = reload(o, a->id, id, a, &item, e);
+	ok = reload(o, a->id, id, a, &item, e) && not_revoking(o, &item, e);
 	if (ok && item.state == ITEM_OPEN)
 		ok = start_item(o, a, &item, m, e);
 	if (ok && item.state == ITEM_ISSUING)
@@ -256,14 +269,15 @@ issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *
 
 	memset(t, 0, sizeof *t);
 	ok = ok && office_may(o, ACT_RESUME, e) && intent_unfinished(o->db, ids, UNFINISHED_MAX, &n, e);
-	for (size_t k = 0; ok && k < n; k++) {
+	/* revocations first: what is to end is not written to a token before */
+	for (size_t k = 0; ok && k < 2 * n; k++) {
 		struct intent i;
 		struct err inner;
 		char line[600];
 		bool found, done;
 
-		ok = intent_load(o->db, ids[k], &i, &found, e);
-		if (!ok || !found || i.state == INTENT_DONE || i.state == INTENT_ENDED) {
+		ok = intent_load(o->db, ids[k % n], &i, &found, e);
+		if (!ok || !found || i.state == INTENT_DONE || i.state == INTENT_ENDED || i.revoke != (k < n)) {
 			intent_clear(&i);
 			continue;
 		}

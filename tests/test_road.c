@@ -302,6 +302,34 @@ a_token_that_dies_before_it_is_verified_gives_its_certificate_back(void **st)
 }
 
 static void
+killed_while_revoking_it_ends_revoked_and_approved_again(void **st)
+{
+	(void)st;
+	for (int s = STEP_REVOKE_INTENT; s < STEP_N; s++) {
+		char no[32], serial[40], sql[300];
+
+		snprintf(no, sizeof no, "%s", world_case(w, true));
+		setenv("RA_KILL_AT", "STEP_ISSUED", 1);
+		assert_int_equal(ra(w, "huang", "issue", no, NULL), 128 + 9);
+		assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
+		snprintf(serial, sizeof serial, "%s", out_value(w, "token"));
+		setenv("RA_KILL_AT", step_names[s], 1);
+		assert_int_equal(ra(w, "huang", "token", "move", serial, "damaged", "--reason", "x", NULL), 128 + 9);
+		unsetenv("RA_KILL_AT");
+		assert_int_equal(ra(w, "huang", "issue", no, NULL), 3);		/* not while it is being revoked */
+		assert_int_equal(ra(w, "zhou", "resume", NULL), 0);
+		state_is(w, no, "approved");
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
+		    " AND c.state = 'revoked'", no);
+		assert_int_equal(sql_int(w, sql), 1);
+		assert_int_equal(ra(w, "huang", "token", "move", serial, "damaged", "--reason", "x", NULL), 0);
+		assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
+		state_is(w, no, "issued");
+	}
+	audit_is_whole(w);
+}
+
+static void
 a_scheme_loaded_anew_with_rsa_keys_issues_on_the_token(void **st)
 {
 	char no[32], command[600], pem[160];
@@ -356,6 +384,7 @@ main(void)
 		cmocka_unit_test(the_ca_has_no_certificate_that_the_store_has_not),
 		cmocka_unit_test(a_certificate_that_the_ca_dropped_unconfirmed_is_replaced_with_the_same_key),
 		cmocka_unit_test(a_token_that_dies_before_it_is_verified_gives_its_certificate_back),
+		cmocka_unit_test(killed_while_revoking_it_ends_revoked_and_approved_again),
 		cmocka_unit_test(a_scheme_loaded_anew_with_rsa_keys_issues_on_the_token),
 		cmocka_unit_test(a_store_that_another_program_locks_is_told_and_waited_for),
 	};
