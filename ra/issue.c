@@ -276,7 +276,7 @@ issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *
 		char line[600];
 		bool found, done;
 
-		ok = intent_load(o->db, ids[k % n], &i, &found, e);
+		ok = intent_load(o->db, ids[k < n ? k : k - n], &i, &found, e);
 		if (!ok || !found || i.state == INTENT_DONE || i.state == INTENT_ENDED || i.revoke != (k < n)) {
 			intent_clear(&i);
 			continue;
