@@ -6,7 +6,7 @@ B ?= build
 O := $(B)/o
 CC ?= cc
 
-PKGS := libcrypto libssl sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1
+PKGS := libcrypto libssl sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1 libqrencode libjpeg
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Werror
 HARD := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -14,9 +14,9 @@ MODE ?= $(HARD)
 ASAN := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
 CFLAGS += -std=c17 -g $(MODE) $(WARN) -D_GNU_SOURCE -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(MODE))
-LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread -ldl
+LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhpdf -lm -lpthread -ldl
 
-SRC := $(wildcard forms/*.c db/*.c ra/*.c)
+SRC := $(wildcard forms/*.c db/*.c printing/*.c ra/*.c)
 OBJ := $(SRC:%.c=$(O)/%.o)
 TUI := $(filter-out $(O)/tui/main.o,$(patsubst %.c,$(O)/%.o,$(wildcard tui/*.c tui/commands/*.c)))
 AUTH := $(patsubst %.c,$(O)/%.o,$(wildcard ra/authority/*.c))

@@ -23,7 +23,7 @@ known() { # pattern, allowed paths
 }
 known 'sqlite3|libpq-fe' 'db/'
 known 'n?curses' 'tui/'
-known 'hpdf' 'printing/'
+known 'hpdf|qrencode|jpeglib' 'printing/'
 known 'curl/' 'ra/http\.c'
 known 'p11-kit|pkcs11' 'ra/token'
 known 'openssl/(cmp|crmf)' 'ra/cmp|ra/authority/'
