@@ -1,6 +1,10 @@
 #include "forms/der.h"
 
 #include <openssl/asn1.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <pthread.h>
 #include <string.h>
 
 #define EXTRA_CERTS 1		/* [1] in PKIMessage */
@@ -36,4 +40,35 @@ der_strip_extra_certs(unsigned char *der, size_t n)
 		}
 	}
 	return n;
+}
+
+static OSSL_LIB_CTX *without;		/* a library context with no algorithms; lives as long as the program */
+
+static void
+make_without(void)
+{
+	without = OSSL_LIB_CTX_new();
+	/* the null provider keeps the context from loading the default one by itself */
+	if (without && !OSSL_PROVIDER_load(without, "null")) {
+		OSSL_LIB_CTX_free(without);
+		without = NULL;
+	}
+}
+
+OSSL_LIB_CTX *
+der_keys_later_begin(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_without);
+	ERR_set_mark();
+	return without ? OSSL_LIB_CTX_set0_default(without) : NULL;
+}
+
+void
+der_keys_later_end(OSSL_LIB_CTX *was)
+{
+	if (was)
+		OSSL_LIB_CTX_set0_default(was);
+	ERR_pop_to_mark();
 }

@@ -84,6 +84,7 @@ transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 	const unsigned char *p;
 	size_t n;
 	OSSL_CMP_MSG *msg = NULL;
+	OSSL_LIB_CTX *was;
 	int len = i2d_OSSL_CMP_MSG(req, &der);
 	enum http_outcome o;
 
@@ -99,7 +100,9 @@ transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 	if (ca->pinned)
 		n = der_strip_extra_certs(answer, n);
 	p = answer;
+	was = der_keys_later_begin();	/* the certificate is copied out of the message before it is used */
 	msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)n);
+	der_keys_later_end(was);
 	if (msg && p == answer + n)
 		return msg;
 	OSSL_CMP_MSG_free(msg);

@@ -173,6 +173,7 @@ struct sending {		/* what the storing callback needs */
 	struct application *a;
 	struct app_item *item;
 	struct intent *i;
+	EVP_PKEY *pub;			/* the intent's key, or NULL */
 };
 
 static bool
@@ -287,7 +288,7 @@ waits(struct sending *s, struct err *e)
 }
 
 static bool
-request_of(const struct intent *i, struct ca_request *r, struct err *e)
+request_of(const struct intent *i, EVP_PKEY *pub, struct ca_request *r, struct err *e)
 {
 	const unsigned char *p;
 
@@ -296,7 +297,7 @@ request_of(const struct intent *i, struct ca_request *r, struct err *e)
 	p = i->subject;
 	r->subject = d2i_X509_NAME(NULL, &p, (long)i->subject_n);
 	p = i->public_key;
-	r->pubkey = d2i_PUBKEY(NULL, &p, (long)i->public_key_n);
+	r->pubkey = pub && EVP_PKEY_up_ref(pub) ? pub : d2i_PUBKEY(NULL, &p, (long)i->public_key_n);
 	p = i->extensions;
 	r->extensions = i->extensions ? d2i_X509_EXTENSIONS(NULL, &p, (long)i->extensions_n) : NULL;
 	r->not_before = i->not_before;
@@ -373,7 +374,7 @@ send_intent(struct sending *s, bool *anew, struct err *e)
 	enum ca_outcome outcome;
 	char why[400];
 
-	if (!office_ca(s->o, s->i->ca, &ca, e) || !request_of(s->i, &r, e))
+	if (!office_ca(s->o, s->i->ca, &ca, e) || !request_of(s->i, s->pub, &r, e))
 		return false;
 	outcome = ca_enrol(ca, &r, store_received, s, e);
 	request_clear(&r);
@@ -397,10 +398,10 @@ send_intent(struct sending *s, bool *anew, struct err *e)
 }
 
 bool
-enrol_send(struct office *o, struct application *a, struct app_item *item, bool *anew, struct err *e)
+enrol_send(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, bool *anew, struct err *e)
 {
 	struct intent i;
-	struct sending s = { o, a, item, &i };
+	struct sending s = { o, a, item, &i, pub };
 	bool found, ok = false;
 
 	*anew = false;

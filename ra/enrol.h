@@ -16,8 +16,8 @@ bool enrol_subject(struct office *o, const struct application *a, X509_NAME **ou
 bool enrol_journal(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, struct err *e) MUST_USE;
 /* Sends (again) what is journalled for the item and follows it to `confirmed`: the item is issued. On FAULT_LATER the
  * intent stays; when the CA refuses it ends and the item is open again. *anew: the journalled transaction cannot be
- * finished but the key is good: journal a new one. */
-bool enrol_send(struct office *o, struct application *a, struct app_item *item, bool *anew, struct err *e) MUST_USE;
+ * finished but the key is good: journal a new one. pub: the journalled key where the caller holds it decoded, else NULL. */
+bool enrol_send(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, bool *anew, struct err *e) MUST_USE;
 /* Ends the item's intent for good after its certificate is on its medium. */
 bool enrol_done(struct office *o, struct application *a, struct app_item *item, struct err *e) MUST_USE;
 /* Journals and carries out a revocation, checked in the CA's CRL. reason: CRLReason. */

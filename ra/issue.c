@@ -100,7 +100,7 @@ key_of_last(struct office *o, int64_t intent, EVP_PKEY **pub, struct err *e)
 }
 
 static bool
-send_item(struct office *o, struct application *a, struct app_item *item, struct err *e)
+send_item(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *journalled, struct err *e)
 {
 	for (int round = 0; round < 2; round++) {
 		struct intent i;
@@ -114,7 +114,7 @@ send_item(struct office *o, struct application *a, struct app_item *item, struct
 		intent_clear(&i);
 		if (!found)
 			return err_internal(e, "item %d of %s has no open intent", item->n, a->no);
-		ok = enrol_send(o, a, item, &anew, e);
+		ok = enrol_send(o, a, item, journalled, &anew, e);
 		if (!anew)
 			return ok;
 		ok = key_of_last(o, last, &pub, e) && enrol_journal(o, a, item, pub, e);
@@ -126,11 +126,11 @@ send_item(struct office *o, struct application *a, struct app_item *item, struct
 }
 
 static bool
-start_item(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, struct err *e)
+start_item(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, EVP_PKEY **pub,
+    struct err *e)
 {
 	const struct scheme *s;
 	const struct scheme_ca *ca;
-	EVP_PKEY *pub = NULL;
 	bool ok;
 
 	if (!workflow_scheme(o, a, &s, e))
@@ -138,10 +138,8 @@ start_item(struct office *o, struct application *a, struct app_item *item, const
 	ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL);
 	if (m->csr && item->token != 0)
 		return err_refuse(e, "a token is reserved for this item: move it back to blank before a CSR is used");
-	ok = m->csr ? key_by_csr(m->csr, a, ca, &pub, e) : key_by_token(o, a, item, m->token, &pub, e);
-	ok = ok && enrol_journal(o, a, item, pub, e);
-	EVP_PKEY_free(pub);
-	return ok;
+	ok = m->csr ? key_by_csr(m->csr, a, ca, pub, e) : key_by_token(o, a, item, m->token, pub, e);
+	return ok && enrol_journal(o, a, item, *pub, e);
 }
 
 static bool
@@ -179,6 +177,7 @@ static bool
 carry(struct office *o, struct application *a, int64_t id, const struct issue_medium *m, struct err *e)
 {
 	struct app_item item;
+	EVP_PKEY *pub = NULL;
 	int lock = item_lock(o, id, e);
 	bool ok;
 
@@ -186,11 +185,12 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 		return false;
 	ok = reload(o, a->id, id, a, &item, e) && not_revoking(o, &item, e);
 	if (ok && item.state == ITEM_OPEN)
-		ok = start_item(o, a, &item, m, e);
+		ok = start_item(o, a, &item, m, &pub, e);
 	if (ok && item.state == ITEM_ISSUING)
-		ok = send_item(o, a, &item, e);
+		ok = send_item(o, a, &item, pub, e);
 	if (ok && item.state == ITEM_ISSUED && item.token != 0)
 		ok = personalise_write(o, a, &item, e);
+	EVP_PKEY_free(pub);
 	close(lock);
 	return ok;
 }
