@@ -21,7 +21,7 @@ OBJ := $(SRC:%.c=$(O)/%.o)
 TUI := $(filter-out $(O)/tui/main.o,$(patsubst %.c,$(O)/%.o,$(wildcard tui/*.c tui/commands/*.c)))
 AUTH := $(patsubst %.c,$(O)/%.o,$(wildcard ra/authority/*.c))
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
-DATA := $(O)/forms/schemes.gen.o $(O)/db/schema.gen.o
+DATA := $(O)/forms/schemes.gen.o $(O)/forms/zh.gen.o $(O)/db/schema.gen.o
 
 # set-up first, so that the two commands of the README work on a fresh machine
 run: deps
@@ -34,7 +34,11 @@ deps:
 	@sh tests/deps.sh
 all: $(B)/ra $(B)/ra-ca
 
-# the embedded files: schemes and migrations become one byte table each
+# the embedded files: schemes, migrations and the Chinese catalogue become one byte table each
+$(O)/forms/zh.gen.c: tests/embed.sh forms/zh.po
+	@mkdir -p $(@D)
+	msgfmt --check --endianness=little --no-hash -o $(O)/forms/zh.mo forms/zh.po
+	sh tests/embed.sh catalogues $(O)/forms/zh.mo > $@.tmp && mv $@.tmp $@
 $(O)/forms/schemes.gen.c: tests/embed.sh $(wildcard forms/schemes/*.cfg)
 	@mkdir -p $(@D)
 	sh tests/embed.sh scheme_files $(sort $(wildcard forms/schemes/*.cfg)) > $@.tmp && mv $@.tmp $@
@@ -69,7 +73,7 @@ asan: deps
 	@sh tests/check.sh build-asan
 lint:
 	@sh tests/deps.sh lint
-	@$(MAKE) --no-print-directory $(O)/forms/schemes.gen.c $(O)/db/schema.gen.c
+	@$(MAKE) --no-print-directory $(O)/forms/schemes.gen.c $(O)/forms/zh.gen.c $(O)/db/schema.gen.c
 	@sh tests/lint.sh
 bench: deps
 	@$(MAKE) --no-print-directory all $(B)/tests/bench

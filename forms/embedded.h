@@ -13,6 +13,7 @@ struct embedded {
 	size_t len;		/* bytes, without that NUL */
 };
 
+extern const struct embedded catalogues[];	/* forms/zh.po, as .mo */
 extern const struct embedded scheme_files[];	/* forms/schemes */
 extern const struct embedded schema_files[];	/* db/schema, in the order of their numbers */
 

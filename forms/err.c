@@ -1,5 +1,7 @@
 #include "forms/err.h"
 
+#include "forms/tr.h"
+
 #include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +31,7 @@ fill(struct err *e, enum fault code, const char *field, const char *fmt, va_list
 	memset(e, 0, sizeof *e);
 	e->code = code;
 	snprintf(e->field, sizeof e->field, "%s", field);
-	n = vsnprintf(e->text, sizeof e->text, fmt, ap);
+	n = vsnprintf(e->text, sizeof e->text, tr(fmt), ap);
 	whole(e->text, sizeof e->text, n);
 	return false;
 }

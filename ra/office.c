@@ -3,6 +3,7 @@
 #include "db/migrate.h"
 #include "db/schemes.h"
 #include "forms/config.h"
+#include "forms/tr.h"
 #include "ra/audit.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ACT(e, stored, command, roles) { stored, command, roles },
+#define ACT(e, stored, command, zh, en, roles) { stored, command, zh, en, roles },
 const struct act_row acts[] = {
 #include "ra/acts.def"
 };
@@ -183,19 +184,28 @@ office_close(struct office *o)
 
 /* ---- rights and changes ---- */
 
+const char *
+act_name(enum act act)
+{
+	return tr_english() ? acts[act].en : acts[act].zh;
+}
+
 bool
 office_may(const struct office *o, enum act act, struct err *e)
 {
-	char roles[120] = "";
+	char roles[200] = "";
 	size_t n = 0;
 
+	if (o->me.must_change && act != ACT_STAFF_PASSWD)
+		return err_refuse(e, "the password of %s was set by somebody else: change it first (ra staff passwd %s)", o->me.login,
+		    o->me.login);
 	if (acts[act].roles & (1u << o->me.role))
 		return true;
 	for (int r = 0; r < ROLE_N; r++)
 		if (acts[act].roles & (1u << r) && n < sizeof roles)
-			n += (size_t)snprintf(roles + n, sizeof roles - n, "%s%s", n > 0 ? ", " : "", role_names[r].stored);
-	return err_refuse(e, "%s is for the roles %s; you are logged in as %s", acts[act].stored, roles,
-	    role_names[o->me.role].stored);
+			n += (size_t)snprintf(roles + n, sizeof roles - n, "%s%s", n > 0 ? ", " : "", tr_name(role_names, r));
+	return err_refuse(e, "'%s' is for the roles %s; you are logged in as %s", act_name(act), roles,
+	    tr_name(role_names, (int)o->me.role));
 }
 
 bool

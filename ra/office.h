@@ -21,7 +21,7 @@
 #define PATH_MAX_RA (HOME_MAX + 256)
 #define OFFICE_CAS 8
 
-#define ACT(e, stored, command, roles) e,
+#define ACT(e, stored, command, zh, en, roles) e,
 enum act {
 #include "ra/acts.def"
 	ACT_N
@@ -29,8 +29,9 @@ enum act {
 #undef ACT
 #define R(role) (1u << ROLE_##role)
 
-struct act_row { const char *stored, *command; unsigned roles; };
+struct act_row { const char *stored, *command, *zh, *en; unsigned roles; };
 extern const struct act_row acts[];	/* by enum act */
+const char *act_name(enum act act);	/* as shown */
 
 struct config;
 struct office {

@@ -2,6 +2,7 @@
 
 #include "db/certificate.h"
 #include "db/stock.h"
+#include "forms/tr.h"
 #include "ra/desk.h"
 #include "ra/enrol.h"
 #include "ra/stock.h"
@@ -36,7 +37,7 @@ choose(struct office *o, const char *serial, struct stock *t, struct err *e)
 		return err_field(e, "token", "the token %s is not in the stock: add it with `ra token add`", serial);
 	if (t->state != TOKEN_BLANK)
 		return err_field(e, "token", "the token %s is not blank (%s): take another", t->serial,
-		    token_state_names[t->state].stored);
+		    tr_name(token_state_names, (int)t->state));
 	return true;
 }
 

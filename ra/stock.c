@@ -1,6 +1,7 @@
 #include "ra/stock.h"
 
 #include "db/stock.h"
+#include "forms/tr.h"
 #include "ra/issue.h"
 
 #include <openssl/crypto.h>
@@ -97,10 +98,10 @@ move_good(enum token_state from, enum token_state to, struct err *e)
 			continue;
 		if (moves[i].to == to)
 			return true;
-		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", token_state_names[moves[i].to].stored);
+		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", tr_name(token_state_names, (int)moves[i].to));
 	}
-	return err_refuse(e, "a token goes from %s to %s only, not to %s", token_state_names[from].stored,
-	    n ? allowed : "nothing", token_state_names[to].stored);
+	return err_refuse(e, "a token goes from %s to %s only, not to %s", tr_name(token_state_names, (int)from),
+	    n ? allowed : "-", tr_name(token_state_names, (int)to));
 }
 
 bool

@@ -1,6 +1,7 @@
 #include "ra/workflow.h"
 
 #include "forms/money.h"
+#include "forms/tr.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,12 +37,24 @@ other_person(struct office *o, const struct application *a, struct err *e)
 	return true;
 }
 
+const char *
+workflow_material_name(const struct scheme *s, const struct application *a, const char *code)
+{
+	const struct scheme_material *m[64];
+	size_t n = scheme_materials(s, &a->record, m, 64);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(m[i]->code, code) == 0)
+			return tr_english() ? m[i]->en : m[i]->zh;
+	return code;
+}
+
 static bool
 materials_passed(struct office *o, const struct application *a, struct err *e)
 {
 	struct app_material m[64];
 	const struct scheme *s;
-	char missing[200] = "";
+	char missing[380] = "";
 	size_t n, used = 0;
 
 	if (!workflow_scheme(o, a, &s, e) || !app_materials(o->db, a->id, m, 64, &n, e))
@@ -49,9 +62,10 @@ materials_passed(struct office *o, const struct application *a, struct err *e)
 	if (s->gate_at_delivery && a->state != APP_ISSUED)
 		return true;
 	for (size_t i = 0; i < n; i++)
-		if (m[i].outcome != MATERIAL_PASS && used + sizeof m[i].code + 16 < sizeof missing)
-			used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s (%s)", used ? ", " : "", m[i].code,
-			    material_outcome_names[m[i].outcome].stored);
+		if (m[i].outcome != MATERIAL_PASS && used + 160 < sizeof missing)
+			used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s (%s)", used ? ", " : "",
+			    workflow_material_name(s, a, m[i].code),
+			    tr_name(material_outcome_names, (int)m[i].outcome));
 	return used == 0 || err_refuse(e, "these materials have not passed yet: %s", missing);
 }
 
@@ -195,9 +209,9 @@ workflow_may(struct office *o, const struct application *a, enum act act, enum a
 		for (size_t i = 0; i < TRANSITIONS && n < sizeof from; i++)
 			if (transitions[i].act == act)
 				n += (size_t)snprintf(from + n, sizeof from - n, "%s%s", n ? ", " : "",
-				    app_state_names[transitions[i].from].stored);
-		return err_refuse(e, "%s is in state %s; %s goes from %s only", a->no, app_state_names[a->state].stored,
-		    acts[act].stored, from);
+				    tr_name(app_state_names, (int)transitions[i].from));
+		return err_refuse(e, "%s is in state %s; %s goes from %s only", a->no, tr_name(app_state_names, (int)a->state),
+		    act_name(act), from);
 	}
 	if (!guards_pass(o, a, t, e))
 		return false;

@@ -13,6 +13,8 @@ bool workflow_may(struct office *o, const struct application *a, enum act act, e
 size_t workflow_next(struct office *o, const struct application *a, enum act out[ACT_N]);
 /* The scheme version of an application: the accepted one, or the one in force. */
 bool workflow_scheme(struct office *o, const struct application *a, const struct scheme **s, struct err *e) MUST_USE;
+/* What the scheme calls a material of this application, as shown; the code itself when it is none. */
+const char *workflow_material_name(const struct scheme *s, const struct application *a, const char *code);
 enum money_state workflow_money(const struct application *a);
 
 #endif

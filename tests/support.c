@@ -64,6 +64,7 @@ spawn(struct world *w, char *const argv[], const char *password)
 		dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
 		if (password)
 			setenv("RA_PASSWORD", password, 1);
+		setenv("RA_LANGUAGE", "en", 0);
 		execvp(argv[0], argv);
 		_exit(127);
 	}

@@ -367,10 +367,16 @@ wrong_passwords_lock_and_a_supervisor_resets(void **st)
 	assert_int_equal(ra(w, "chen", "staff", "passwd", "li", NULL), 1);
 	assert_int_equal(ra(w, "liang", "staff", "passwd", "li", NULL), 0);
 	unsetenv("RA_NEW_PASSWORD");
+	/* set by another: it opens nothing until the member has made it the own one */
 	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=neues-Passwort-1 \"$0\" --home \"$1\" --as li list", built("ra"), w->home, NULL),
+	    1);
+	assert_non_null(strstr(w->err, "change it first"));
+	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=neues-Passwort-1 RA_NEW_PASSWORD=neues-Passwort-2 \"$0\" --home \"$1\" --as li"
+	    " staff passwd li", built("ra"), w->home, NULL), 0);
+	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=neues-Passwort-2 \"$0\" --home \"$1\" --as li list", built("ra"), w->home, NULL),
 	    0);
 	assert_int_equal(ra(w, "liang", "staff", "disable", "li", NULL), 0);
-	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=neues-Passwort-1 \"$0\" --home \"$1\" --as li list", built("ra"), w->home, NULL),
+	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=neues-Passwort-2 \"$0\" --home \"$1\" --as li list", built("ra"), w->home, NULL),
 	    1);
 	assert_int_equal(run(w, "sh", "-c", "RA_PASSWORD=x \"$0\" --home \"$1\" --as system list", built("ra"), w->home, NULL), 1);
 	audit_is_whole(w);

@@ -5,6 +5,7 @@
 #ifndef TUI_COMMAND_H
 #define TUI_COMMAND_H
 
+#include "forms/tr.h"
 #include "ra/office.h"
 
 #define ARGS_MAX 32

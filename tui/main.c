@@ -1,4 +1,5 @@
 /* main() of `ra`: global options, login, the command table, and the only place that shows errors and exits. */
+#include "forms/tr.h"
 #include "ra/staff.h"
 #include "tui/command.h"
 
@@ -25,7 +26,7 @@ help(FILE *f)
 {
 	fputs(global_usage, f);
 	for (int i = 0; commands[i]; i++)
-		fprintf(f, "  %-9s %-58s %s\n", commands[i]->name, commands[i]->usage, commands[i]->help);
+		fprintf(f, "  %-9s %-58s %s\n", commands[i]->name, commands[i]->usage, tr(commands[i]->help));
 	return f == stdout ? 0 : FAULT_USAGE;
 }
 
@@ -123,18 +124,22 @@ run(const struct command *c, struct args *a)
 	struct err_list problems = { 0 };
 	bool ok = true;
 
-	if (c->needs != NEEDS_NOTHING)
-		ok = office_open(session.home, &o, &e) && (c->needs != NEEDS_LOGIN || login(o, &e));
+	if (c->needs != NEEDS_NOTHING) {
+		ok = office_open(session.home, &o, &e);
+		if (ok && !getenv("RA_LANGUAGE"))
+			tr_language(o->language);
+		ok = ok && (c->needs != NEEDS_LOGIN || login(o, &e));
+	}
 	ok = ok && c->run(o, a, &problems, &e);
 	for (size_t i = 0; i < problems.n && i < ERR_LIST_MAX; i++)
 		print_error(&problems.at[i]);
 	if (problems.n > ERR_LIST_MAX)
-		fprintf(stderr, "and %zu more\n", problems.n - ERR_LIST_MAX);
+		fprintf(stderr, tr("and %zu more\n"), problems.n - ERR_LIST_MAX);
 	if (!ok && e.code != FAULT_NONE)
 		print_error(&e);
 	office_close(o);
 	if (fflush(stdout) != 0 && ok) {
-		fprintf(stderr, "the output could not be written\n");
+		fputs(tr("the output could not be written\n"), stderr);
 		return FAULT_INTERNAL;
 	}
 	if (ok)
@@ -153,6 +158,7 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
+	tr_language(getenv("RA_LANGUAGE") ? getenv("RA_LANGUAGE") : "zh");
 	session.home = getenv("RA_HOME") ? getenv("RA_HOME") : "var";
 	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
 		if (strcmp(argv[i], "--home") == 0 && i + 1 < argc)
@@ -168,7 +174,7 @@ main(int argc, char **argv)
 		return help(i < argc ? stdout : stderr);
 	c = find(argv[i]);
 	if (!c) {
-		fprintf(stderr, "there is no command '%s'\n", argv[i]);
+		fprintf(stderr, tr("there is no command '%s'\n"), argv[i]);
 		return help(stderr);
 	}
 	if (!parse(c, &a, argc - i - 1, argv + i + 1, &e)) {

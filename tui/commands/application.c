@@ -32,7 +32,7 @@ run_apply(struct office *o, const struct args *a, struct err_list *problems, str
 		printf("%s\n", no);
 	return ok;
 }
-const struct command command_apply = { "apply", "FILE|-", "", "take a new application from a flat JSON object of fields",
+const struct command command_apply = { "apply", "FILE|-", "", N_("take a new application from a flat JSON object of fields"),
 	NEEDS_LOGIN, 1, 1, run_apply };
 
 static bool
@@ -46,7 +46,7 @@ run_edit(struct office *o, const struct args *a, struct err_list *problems, stru
 	json_in_free(j);
 	return ok;
 }
-const struct command command_edit = { "edit", "NO FILE|- [--version V]", "version=", "write the given fields; voids the checks",
+const struct command command_edit = { "edit", "NO FILE|- [--version V]", "version=", N_("write the given fields; voids the checks"),
 	NEEDS_LOGIN, 2, 2, run_edit };
 
 static bool
@@ -57,7 +57,7 @@ run_accept(struct office *o, const struct args *a, struct err_list *problems, st
 	(void)problems;
 	return args_int(a, "version", 0, &version, e) && desk_accept(o, a->at[0], version, e);
 }
-const struct command command_accept = { "accept", "NO [--version V]", "version=", "accept: fixes fee and checklist",
+const struct command command_accept = { "accept", "NO [--version V]", "version=", N_("accept: fixes fee and checklist"),
 	NEEDS_LOGIN, 1, 1, run_accept };
 
 static bool
@@ -78,10 +78,10 @@ run_##name(struct office *o, const struct args *a, struct err_list *problems, st
 } \
 const struct command command_##name = { #name, usage, "version= reason=", help, NEEDS_LOGIN, 1, 1, run_##name };
 
-STEP_COMMAND(submit, ACT_SUBMIT, "NO [--version V]", "hand to the reviewer")
-STEP_COMMAND(correct, ACT_CORRECT, "NO --reason R", "ask the applicant for a correction")
-STEP_COMMAND(withdraw, ACT_WITHDRAW, "NO --reason R", "the applicant withdraws")
-STEP_COMMAND(confirm, ACT_CONFIRM, "NO", "the courier has delivered")
+STEP_COMMAND(submit, ACT_SUBMIT, "NO [--version V]", N_("hand to the reviewer"))
+STEP_COMMAND(correct, ACT_CORRECT, "NO --reason R", N_("ask the applicant for a correction"))
+STEP_COMMAND(withdraw, ACT_WITHDRAW, "NO --reason R", N_("the applicant withdraws"))
+STEP_COMMAND(confirm, ACT_CONFIRM, "NO", N_("the courier has delivered"))
 
 static bool
 run_review(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
@@ -97,4 +97,4 @@ run_review(struct office *o, const struct args *a, struct err_list *problems, st
 	return err_usage(e, "approve, return or refuse, not '%s'", a->at[1]);
 }
 const struct command command_review = { "review", "NO approve|return|refuse [--reason R]", "version= reason=",
-	"the second person's decision", NEEDS_LOGIN, 2, 2, run_review };
+	N_("the second person's decision"), NEEDS_LOGIN, 2, 2, run_review };

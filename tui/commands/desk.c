@@ -57,7 +57,7 @@ run_material(struct office *o, const struct args *a, struct err_list *problems, 
 }
 const struct command command_material = { "material",
 	"NO CODE pass|fail|missing [--copies N] [--not P,..] [--reason R] [--scan FILE] [--shelf L]",
-	"version= copies= not= reason= scan= shelf=", "check one material", NEEDS_LOGIN, 3, 3, run_material };
+	"version= copies= not= reason= scan= shelf=", N_("check one material"), NEEDS_LOGIN, 3, 3, run_material };
 
 static bool
 run_pay(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
@@ -72,7 +72,7 @@ run_pay(struct office *o, const struct args *a, struct err_list *problems, struc
 	    && desk_pay(o, a->at[0], version, method, amount, args_option(a, "ref"), e);
 }
 const struct command command_pay = { "pay", "NO --method cash|card|wechat|alipay|transfer --amount 400.00 [--ref R]",
-	"version= method= amount= ref=", "take a payment", NEEDS_LOGIN, 1, 1, run_pay };
+	"version= method= amount= ref=", N_("take a payment"), NEEDS_LOGIN, 1, 1, run_pay };
 
 static bool
 run_deliver(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
@@ -91,7 +91,7 @@ run_deliver(struct office *o, const struct args *a, struct err_list *problems, s
 	return err_usage(e, "usage: ra deliver %s", command_deliver.usage);
 }
 const struct command command_deliver = { "deliver", "NO --to NAME --id-no N | --courier C --tracking T",
-	"version= to= id-no= courier= tracking=", "hand over, or send by courier", NEEDS_LOGIN, 1, 1, run_deliver };
+	"version= to= id-no= courier= tracking=", N_("hand over, or send by courier"), NEEDS_LOGIN, 1, 1, run_deliver };
 
 /* The opening is on the audit before the PIN is shown. */
 static bool
@@ -117,5 +117,5 @@ run_pin(struct office *o, const struct args *a, struct err_list *problems, struc
 	OPENSSL_clear_free(app, app ? sizeof *app : 0);
 	return ok;
 }
-const struct command command_pin = { "pin", "NO [--reason R]", "reason=", "show the initial PIN for the PIN letter (audited)",
+const struct command command_pin = { "pin", "NO [--reason R]", "reason=", N_("show the initial PIN for the PIN letter (audited)"),
 	NEEDS_LOGIN, 1, 1, run_pin };

@@ -28,7 +28,7 @@ run_init(struct office *o, const struct args *a, struct err_list *problems, stru
 		printf("%s/demo-logins\n", p.home);
 	return ok;
 }
-const struct command command_init = { "init", "[--demo] [--store URL]", "demo store=", "make a home with the embedded CA",
+const struct command command_init = { "init", "[--demo] [--store URL]", "demo store=", N_("make a home with the embedded CA"),
 	NEEDS_NOTHING, 0, 0, run_init };
 
 static bool
@@ -44,7 +44,7 @@ run_migrate(struct office *o, const struct args *a, struct err_list *problems, s
 	printf("%d\n", made);
 	return true;
 }
-const struct command command_migrate = { "migrate", "", "", "bring the store to this program's version", NEEDS_NOTHING, 0, 0,
+const struct command command_migrate = { "migrate", "", "", N_("bring the store to this program's version"), NEEDS_NOTHING, 0, 0,
 	run_migrate };
 
 static bool
@@ -60,4 +60,4 @@ run_ca(struct office *o, const struct args *a, struct err_list *problems, struct
 		return home_ca_running(session.home, e);
 	return err_usage(e, "start, stop or status, not '%s'", a->at[0]);
 }
-const struct command command_ca = { "ca", "start|stop|status", "", "the embedded CA of this home", NEEDS_NOTHING, 1, 1, run_ca };
+const struct command command_ca = { "ca", "start|stop|status", "", N_("the embedded CA of this home"), NEEDS_NOTHING, 1, 1, run_ca };

@@ -24,7 +24,7 @@ run_issue(struct office *o, const struct args *a, struct err_list *problems, str
 	return args_int(a, "version", 0, &version, e) && issue_application(o, a->at[0], version, &m, e);
 }
 const struct command command_issue = { "issue", "NO [--token SERIAL | --csr FILE]", "version= token= csr=",
-	"issue at the CA and write the token", NEEDS_LOGIN, 1, 1, run_issue };
+	N_("issue at the CA and write the token"), NEEDS_LOGIN, 1, 1, run_issue };
 
 static void
 tell(void *arg, const char *line)
@@ -45,7 +45,7 @@ run_resume(struct office *o, const struct args *a, struct err_list *problems, st
 	printf("finished %d, ended %d, waiting %d\n", t.finished, t.ended, t.waiting);
 	return t.waiting == 0 || err_later(e, "%d could not be finished now: repeat later", t.waiting);
 }
-const struct command command_resume = { "resume", "", "", "finish or end what a crash or a silent CA left", NEEDS_LOGIN, 0, 0,
+const struct command command_resume = { "resume", "", "", N_("finish or end what a crash or a silent CA left"), NEEDS_LOGIN, 0, 0,
 	run_resume };
 
 /* ---- token ---- */
@@ -128,7 +128,7 @@ run_token(struct office *o, const struct args *a, struct err_list *problems, str
 	return stock_move(o, a->at[1], (enum token_state)to, args_option(a, "reason") ? args_option(a, "reason") : "", e);
 }
 const struct command command_token = { "token", "list [--state S] | add SERIAL | add --soft N | move SERIAL STATE --reason R",
-	"state= soft= reason=", "the stock of tokens", NEEDS_LOGIN, 1, 3, run_token };
+	"state= soft= reason=", N_("the stock of tokens"), NEEDS_LOGIN, 1, 3, run_token };
 
 /* ---- cert ---- */
 
@@ -241,4 +241,4 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 	return ok;
 }
 const struct command command_cert = { "cert", "list [--expiring DAYS] | show SERIAL | export SERIAL -o FILE", "expiring= out=",
-	"certificates", NEEDS_LOGIN, 1, 4, run_cert };
+	N_("certificates"), NEEDS_LOGIN, 1, 4, run_cert };

@@ -110,7 +110,7 @@ run_scheme(struct office *o, const struct args *a, struct err_list *problems, st
 	free(text);
 	return ok;
 }
-const struct command command_scheme = { "scheme", "list | check FILE | load FILE | show S", "", "schemes and their versions",
+const struct command command_scheme = { "scheme", "list | check FILE | load FILE | show S", "", N_("schemes and their versions"),
 	NEEDS_LOGIN, 1, 2, run_scheme };
 
 /* ---- staff ---- */
@@ -214,7 +214,7 @@ run_staff(struct office *o, const struct args *a, struct err_list *problems, str
 	return err_usage(e, "usage: ra staff %s", command_staff.usage);
 }
 const struct command command_staff = { "staff", "list | rights | add LOGIN --name N --role R | passwd|disable|enable LOGIN",
-	"name= role=", "members and their rights", NEEDS_LOGIN, 1, 2, run_staff };
+	"name= role=", N_("members and their rights"), NEEDS_LOGIN, 1, 2, run_staff };
 
 /* ---- audit ---- */
 
@@ -300,4 +300,4 @@ run_audit(struct office *o, const struct args *a, struct err_list *problems, str
 	return r.problems == 0 || err_refuse(e, "the audit does not verify: %.300s", r.first);
 }
 const struct command command_audit = { "audit", "verify | list [--act A] [--object O] [--limit N] | mark", "act= object= limit=",
-	"the audit log", NEEDS_LOGIN, 1, 1, run_audit };
+	N_("the audit log"), NEEDS_LOGIN, 1, 1, run_audit };

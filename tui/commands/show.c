@@ -52,18 +52,10 @@ put_money(struct json *j, const struct application *a)
 static const char *
 material_label(struct office *o, const struct application *a, const char *code)
 {
-	const struct scheme_material *m[64];
 	const struct scheme *s;
 	struct err ignored;
-	size_t n;
 
-	if (!workflow_scheme(o, a, &s, &ignored))
-		return code;
-	n = scheme_materials(s, &a->record, m, 64);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(m[i]->code, code) == 0)
-			return strcmp(o->language, "en") == 0 ? m[i]->en : m[i]->zh;
-	return code;
+	return workflow_scheme(o, a, &s, &ignored) ? workflow_material_name(s, a, code) : code;
 }
 
 static bool
@@ -165,9 +157,9 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 }
 
 static void
-show_fields(struct office *o, const struct application *a, bool open)
+show_fields(const struct application *a, bool open)
 {
-	bool en = strcmp(o->language, "en") == 0;
+	bool en = tr_english();
 	char value[FIELD_SHOW_MAX] = "";
 
 	for (size_t i = 0; i < fields_n; i++) {
@@ -190,21 +182,20 @@ show_text(struct office *o, const struct application *a, bool open, struct err *
 	struct app_material m[64];
 	enum act next[ACT_N];
 	char due[32], paid[32];
-	bool en = strcmp(o->language, "en") == 0;
 	size_t n;
 
 	if (!app_materials(o->db, a->id, m, 64, &n, e))
 		return false;
 	money_grouped(a->due_fen, due, sizeof due);
 	money_grouped(a->paid_fen, paid, sizeof paid);
-	printf("%s  %s\n", a->no, en ? app_state_names[a->state].en : app_state_names[a->state].zh);
-	show_fields(o, a, open);
-	printf("  %s %s / %s\n", en ? "paid" : "已付/应付", paid, due);
+	printf("%s  %s\n", a->no, tr_name(app_state_names, (int)a->state));
+	show_fields(a, open);
+	printf("  %s %s / %s\n", tr("paid / due"), paid, due);
 	for (size_t i = 0; i < n; i++)
-		printf("  [%s] %s × %d%s%s\n", en ? material_outcome_names[m[i].outcome].en : material_outcome_names[m[i].outcome].zh,
+		printf("  [%s] %s × %d%s%s\n", tr_name(material_outcome_names, (int)m[i].outcome),
 		    material_label(o, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
 	n = workflow_next(o, a, next);
-	printf("  %s", en ? "next:" : "可办:");
+	printf("  %s", tr("next:"));
 	for (size_t i = 0; i < n; i++)
 		printf(" %s", acts[next[i]].command);
 	printf("\n");
@@ -227,11 +218,11 @@ run_show(struct office *o, const struct args *args, struct err_list *problems, s
 	return ok;
 }
 const struct command command_show = { "show", "NO [--open REASON]", "open=",
-	"show an application; --open unmasks numbers (audited)", NEEDS_LOGIN, 1, 1, run_show };
+	N_("show an application; --open unmasks numbers (audited)"), NEEDS_LOGIN, 1, 1, run_show };
 
 /* ---- list ---- */
 
-struct listing { struct json *j; bool en; };
+struct listing { struct json *j; };
 
 static bool
 list_line(void *arg, const struct app_line *l, struct err *e)
@@ -254,7 +245,7 @@ list_line(void *arg, const struct app_line *l, struct err *e)
 		json_end(g->j);
 	} else {
 		when_show(l->changed_at, at);
-		printf("%-20s %-12s %s  %s\n", l->no, g->en ? app_state_names[l->state].en : app_state_names[l->state].zh, at, l->org_name);
+		printf("%-20s %-12s %s  %s\n", l->no, tr_name(app_state_names, (int)l->state), at, l->org_name);
 	}
 	return true;
 }
@@ -264,7 +255,7 @@ run_list(struct office *o, const struct args *a, struct err_list *problems, stru
 {
 	struct app_filter f = { .state = args_option(a, "state"), .scheme = args_option(a, "scheme"),
 	    .channel = args_option(a, "channel") };
-	struct listing g = { a->json ? json_new() : NULL, strcmp(o->language, "en") == 0 };
+	struct listing g = { a->json ? json_new() : NULL };
 	const char *since = args_option(a, "since");
 	struct day d;
 	int64_t limit = 0;
@@ -283,7 +274,7 @@ run_list(struct office *o, const struct args *a, struct err_list *problems, stru
 	return list_close(g.j, ok, e);
 }
 const struct command command_list = { "list", "[--state S] [--scheme S] [--channel C] [--since D] [--limit N]",
-	"state= scheme= channel= since= limit=", "list applications", NEEDS_LOGIN, 0, 0, run_list };
+	"state= scheme= channel= since= limit=", N_("list applications"), NEEDS_LOGIN, 0, 0, run_list };
 
 /* ---- fields ---- */
 
@@ -360,4 +351,4 @@ run_fields(struct office *o, const struct args *a, struct err_list *problems, st
 	return list_close(j, ok, e);
 }
 const struct command command_fields = { "fields", "[--scheme S] [--service V]", "scheme= service=",
-	"ids, labels and limits of the fields", NEEDS_OFFICE, 0, 0, run_fields };
+	N_("ids, labels and limits of the fields"), NEEDS_OFFICE, 0, 0, run_fields };
