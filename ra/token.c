@@ -386,15 +386,3 @@ token_objects(struct token *t, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *ou
 	t->f->C_FindObjectsFinal(t->session);
 	return rv == CKR_OK || token_fail(e, rv, t->serial, "C_FindObjects");
 }
-
-bool
-token_is_empty(struct token *t, bool *empty, struct err *e)
-{
-	CK_OBJECT_HANDLE o[4];
-	CK_ULONG n;
-
-	if (!token_objects(t, NULL, 0, o, 4, &n, e))
-		return false;
-	*empty = n == 0;
-	return true;
-}

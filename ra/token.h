@@ -34,8 +34,6 @@ bool token_set_pin(struct token_module *m, const char *serial, const char *so_pi
 
 bool token_open(struct token_module *m, const char *serial, const char *pin, struct token **out, struct err *e) MUST_USE;
 void token_close(struct token *t);
-/* Is there any key or certificate on it? */
-bool token_is_empty(struct token *t, bool *empty, struct err *e) MUST_USE;
 /* Key pair on the token ("p256" or "rsa2048"); CKA_ID = SHA-1 of the SPKI, returned in id. pub is the caller's. */
 bool token_generate(struct token *t, const char *kind, unsigned char id[20], EVP_PKEY **pub, struct err *e) MUST_USE;
 /* Is the private key to this public key there? */

@@ -8,16 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct encoded { unsigned char *value, *subject, *issuer, *serial; int value_n, subject_n, issuer_n, serial_n; };
+struct encoded { unsigned char *value, *subject, *issuer, *serial, *label; int value_n, subject_n, issuer_n, serial_n, label_n; };
 
 static bool
 encode(X509 *x, struct encoded *c, struct err *e)
 {
+	X509_NAME *name = X509_get_subject_name(x);
+	X509_NAME_ENTRY *cn = X509_NAME_get_entry(name, X509_NAME_get_index_by_NID(name, NID_commonName, -1));
+
 	memset(c, 0, sizeof *c);
 	c->value_n = i2d_X509(x, &c->value);
-	c->subject_n = i2d_X509_NAME(X509_get_subject_name(x), &c->subject);
+	c->subject_n = i2d_X509_NAME(name, &c->subject);
 	c->issuer_n = i2d_X509_NAME(X509_get_issuer_name(x), &c->issuer);
 	c->serial_n = i2d_ASN1_INTEGER(X509_get_serialNumber(x), &c->serial);
+	/* what other programs show: the holder's name */
+	c->label_n = cn ? ASN1_STRING_to_UTF8(&c->label, X509_NAME_ENTRY_get_data(cn)) : 0;
 	return (c->value_n > 0 && c->subject_n > 0 && c->issuer_n > 0 && c->serial_n > 0)
 	    || err_internal(e, "the certificate cannot be encoded");
 }
@@ -29,6 +34,7 @@ encoded_free(struct encoded *c)
 	OPENSSL_free(c->subject);
 	OPENSSL_free(c->issuer);
 	OPENSSL_free(c->serial);
+	OPENSSL_free(c->label);
 }
 
 /* Is there an object with exactly these bytes? */
@@ -71,6 +77,7 @@ write_one(struct token *t, X509 *x, const unsigned char id[20], struct err *e)
 	if (ok && !there) {
 		CK_ATTRIBUTE a[] = { { CKA_CLASS, &class, sizeof class }, { CKA_CERTIFICATE_TYPE, &type, sizeof type },
 		    { CKA_TOKEN, &yes, 1 }, { CKA_PRIVATE, &no, 1 }, { CKA_ID, own, sizeof own },
+		    { CKA_LABEL, c.label, c.label_n > 0 ? (CK_ULONG)c.label_n : 0 },
 		    { CKA_SUBJECT, c.subject, (CK_ULONG)c.subject_n }, { CKA_ISSUER, c.issuer, (CK_ULONG)c.issuer_n },
 		    { CKA_SERIAL_NUMBER, c.serial, (CK_ULONG)c.serial_n }, { CKA_VALUE, c.value, (CK_ULONG)c.value_n } };
 		CK_RV rv = t->f->C_CreateObject(t->session, a, sizeof a / sizeof *a, &o);
