@@ -6,14 +6,16 @@ B ?= build
 O := $(B)/o
 CC ?= cc
 
-PKGS := libcrypto libssl sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1 libqrencode libjpeg
+PKGS := libcrypto libssl sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1 libqrencode libjpeg ncursesw
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Werror
 HARD := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 MODE ?= $(HARD)
 ASAN := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
-CFLAGS += -std=c17 -g $(MODE) $(WARN) -D_GNU_SOURCE -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(MODE))
+# ncursesw.pc lowers _XOPEN_SOURCE to 600
+CFLAGS += -std=c17 -g $(MODE) $(WARN) -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -U_XOPEN_SOURCE \
+	-D_GNU_SOURCE -D_XOPEN_SOURCE=700
+LDFLAGS += -pie -Wl,-z,relro,-z,now,--as-needed $(filter -fsanitize%,$(MODE))
 LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhpdf -lm -lpthread -ldl
 
 SRC := $(wildcard forms/*.c db/*.c printing/*.c ra/*.c)
@@ -25,10 +27,10 @@ DATA := $(O)/forms/schemes.gen.o $(O)/forms/zh.gen.o $(O)/db/schema.gen.o
 
 # set-up first, so that the two commands of the README work on a fresh machine
 run: deps
-	@$(MAKE) --no-print-directory all $(B)/tests/credit-code
+	@$(MAKE) --no-print-directory -j$(shell nproc) all $(B)/tests/credit-code
 	@sh tests/demo.sh $(B) var
 check: deps
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests
 	@sh tests/check.sh $(B)
 deps:
 	@sh tests/deps.sh
@@ -69,13 +71,13 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(B)/ra $(B)/ra-ca $(DESTDIR)$(PREFIX)/bin
 asan: deps
-	@$(MAKE) --no-print-directory tests B=build-asan MODE='$(ASAN)'
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests B=build-asan MODE='$(ASAN)'
 	@sh tests/check.sh build-asan
 lint:
 	@sh tests/deps.sh lint
-	@$(MAKE) --no-print-directory $(O)/forms/schemes.gen.c $(O)/forms/zh.gen.c $(O)/db/schema.gen.c
+	@$(MAKE) --no-print-directory -j$(shell nproc) $(O)/forms/schemes.gen.c $(O)/forms/zh.gen.c $(O)/db/schema.gen.c
 	@sh tests/lint.sh
 bench: deps
-	@$(MAKE) --no-print-directory all $(B)/tests/bench
+	@$(MAKE) --no-print-directory -j$(shell nproc) all $(B)/tests/bench
 	@$(B)/tests/bench
 .PHONY: all run check deps install asan lint bench clean
