@@ -151,7 +151,7 @@ certificate_key_load(const char *path, EVP_PKEY **out, struct err *e)
 }
 
 bool
-certificate_save(const char *path, const X509 *x, struct err *e)
+certificate_file_save(const char *path, const void *p, size_t n, struct err *e)
 {
 	char tmp[4300];
 	FILE *f;
@@ -161,13 +161,26 @@ certificate_save(const char *path, const X509 *x, struct err *e)
 	f = fopen(tmp, "we");
 	if (!f)
 		return err_refuse(e, "cannot write %.200s: %s", path, strerror(errno));
-	ok = PEM_write_X509(f, x) == 1 && fflush(f) == 0;
+	ok = fwrite(p, 1, n, f) == n && fflush(f) == 0;
 	ok = fclose(f) == 0 && ok;
 	if (ok && rename(tmp, path) == 0)
 		return true;
 	err_later(e, "cannot write %.200s: %s", path, strerror(errno));
 	remove(tmp);
 	return false;
+}
+
+bool
+certificate_save(const char *path, const X509 *x, struct err *e)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	char *p = NULL;
+	long n = b && PEM_write_bio_X509(b, x) == 1 ? BIO_get_mem_data(b, &p) : 0;
+	bool ok = n > 0 ? certificate_file_save(path, p, (size_t)n, e)
+	    : err_internal(e, "the certificate cannot be written as PEM") || err_openssl(e);
+
+	BIO_free(b);
+	return ok;
 }
 
 /* ---- requests ---- */

@@ -22,6 +22,8 @@ ASN1_TIME *certificate_time_new(int64_t t);				/* UTCTime to 2049, GeneralizedTi
 bool certificate_load(const char *path, X509 **out, struct err *e) MUST_USE;
 bool certificate_key_load(const char *path, EVP_PKEY **out, struct err *e) MUST_USE;
 bool certificate_save(const char *path, const X509 *x, struct err *e) MUST_USE;
+/* Bytes as they are; the file is there whole or not at all. */
+bool certificate_file_save(const char *path, const void *p, size_t n, struct err *e) MUST_USE;
 /* A PKCS#10 request, PEM or DER, at most 64 KiB, with a good key (P-256, RSA of 2048 to 8192 bits) and its own signature right. */
 bool certificate_request_load(const char *path, X509_REQ **out, struct err *e) MUST_USE;
 

@@ -1,12 +1,11 @@
-/* The CA over CMP (RFC 4210, 9480, 9483); declared in ra/ca.h. */
-#include "ra/ca.h"
+#include "ra/cmp.h"
 
 #include "forms/der.h"
+#include "forms/tr.h"
+#include "forms/when.h"
 #include "ra/certificate.h"
 #include "ra/http.h"
 
-#include <openssl/cmp.h>
-#include <openssl/crmf.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -14,20 +13,6 @@
 #include <string.h>
 
 #define ANSWER_MAX ((size_t)256 * 1024)
-#define CRL_MAX ((size_t)16 * 1024 * 1024)
-
-struct ca {
-	struct http *http;
-	char *url;
-	X509 *issuer, *trust, *cert;
-	EVP_PKEY *key;
-	int timeout_s;
-	bool pinned;			/* trust is the signer itself */
-	/* of the message under way */
-	struct err transport;
-	bool sent;			/* at least one message may have reached the CA */
-	bool hold;			/* our own store failed: nothing more goes out */
-};
 
 bool
 ca_open(const struct ca_config *c, struct ca **out, struct err *e)
@@ -50,6 +35,10 @@ ca_open(const struct ca_config *c, struct ca **out, struct err *e)
 		return false;
 	}
 	ca->pinned = X509_check_ca(ca->trust) == 0;
+	if (!certificate_time(X509_get0_notAfter(ca->issuer), &ca->not_after)) {
+		ca_close(ca);
+		return err_internal(e, "the issuer's certificate %s has no validity", c->issuer);
+	}
 	*out = ca;
 	return true;
 }
@@ -72,6 +61,17 @@ X509 *
 ca_issuer(struct ca *ca)
 {
 	return ca->issuer;
+}
+
+bool
+ca_covers(struct ca *ca, int64_t not_after, struct err *e)
+{
+	char day[11];
+
+	if (not_after <= ca->not_after)
+		return true;
+	day_show(day_of(ca->not_after), day);
+	return err_field(e, "years", "the CA's own certificate ends on %s: choose a term that ends before", day);
 }
 
 /* ---- transport ---- */
@@ -137,8 +137,8 @@ trust_signer(struct ca *ca, OSSL_CMP_CTX *c)
 	return false;
 }
 
-static OSSL_CMP_CTX *
-context(struct ca *ca, const unsigned char tid[CA_TID_LEN], struct err *e)
+OSSL_CMP_CTX *
+cmp_context(struct ca *ca, const unsigned char tid[CA_TID_LEN], struct err *e)
 {
 	OSSL_CMP_CTX *c = OSSL_CMP_CTX_new(NULL, NULL);
 	ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
@@ -165,127 +165,17 @@ context(struct ca *ca, const unsigned char tid[CA_TID_LEN], struct err *e)
 	return NULL;
 }
 
-/* ---- comparing what came with what was asked ---- */
-
+/* The CA says that it cannot just now, not that it will not (RFC 4210 5.2.3). */
 static bool
-differs(struct err *e, const char *what)
+is_passing(int info)
 {
-	return err_refuse(e, "the CA's certificate was refused: its %s is not what was asked", what);
+	return info >= 0 && (info & (1 << OSSL_CMP_PKIFAILUREINFO_systemUnavail | 1 << OSSL_CMP_PKIFAILUREINFO_systemFailure)) != 0;
 }
 
-static bool
-validity_agrees(const struct ca_request *r, const X509 *x)
-{
-	int64_t from, to;
-
-	return certificate_time(X509_get0_notBefore(x), &from) && certificate_time(X509_get0_notAfter(x), &to)
-	    && from == r->not_before && to == r->not_after;
-}
-
-static bool
-extension_agrees(X509 *x, X509_EXTENSION *want)
-{
-	int i = X509_get_ext_by_OBJ(x, X509_EXTENSION_get_object(want), -1);
-	X509_EXTENSION *got = i >= 0 ? X509_get_ext(x, i) : NULL;
-
-	return got && ASN1_OCTET_STRING_cmp(X509_EXTENSION_get_data(got), X509_EXTENSION_get_data(want)) == 0;
-}
-
-bool
-ca_matches(struct ca *ca, const struct ca_request *r, X509 *cert, struct err *e)
-{
-	EVP_PKEY *key = X509_get0_pubkey(cert);
-
-	if (X509_NAME_cmp(X509_get_subject_name(cert), r->subject) != 0)
-		return differs(e, "subject");
-	if (!key || EVP_PKEY_eq(key, r->pubkey) != 1)
-		return differs(e, "key");
-	if (!validity_agrees(r, cert))
-		return differs(e, "validity");
-	if (X509_NAME_cmp(X509_get_issuer_name(cert), X509_get_subject_name(ca->issuer)) != 0)
-		return differs(e, "issuer");
-	if (X509_check_ca(cert) != 0)
-		return differs(e, "CA flag");
-	for (int i = 0; i < sk_X509_EXTENSION_num(r->extensions); i++)
-		if (!extension_agrees(cert, sk_X509_EXTENSION_value(r->extensions, i)))
-			return differs(e, "identifying extension");
-	if (X509_verify(cert, X509_get0_pubkey(ca->issuer)) != 1) {
-		differs(e, "signature");
-		return err_openssl(e);
-	}
-	return true;
-}
-
-/* ---- enrolment ---- */
-
-struct enrolment {
-	struct ca *ca;
-	const struct ca_request *r;
-	ca_stored_fn stored;
-	void *arg;
-	bool was_stored, rejected;
-	struct err why;
-};
-
-/* Runs before certConf is sent (and, with an implicit confirmation, before the exchange ends). */
-static int
-on_certificate(OSSL_CMP_CTX *ctx, X509 *cert, int fail_info, const char **text)
-{
-	struct enrolment *n = OSSL_CMP_CTX_get_certConf_cb_arg(ctx);
-
-	if (fail_info == 0 && ca_matches(n->ca, n->r, cert, &n->why)) {
-		n->was_stored = n->stored(n->arg, cert, &n->why);
-		if (n->was_stored)
-			return 0;
-		/* our own store failed: no answer goes out, so that a repeat finds the certificate still unconfirmed */
-		n->ca->hold = true;
-		*text = "the RA cannot store the certificate";
-		return 1 << OSSL_CMP_PKIFAILUREINFO_systemFailure;
-	}
-	if (fail_info != 0)
-		differs(&n->why, "key");
-	n->rejected = true;
-	*text = "the certificate is not what the RA asked for";
-	return fail_info != 0 ? fail_info : 1 << OSSL_CMP_PKIFAILUREINFO_badCertTemplate;
-}
-
-static OSSL_CRMF_MSG *
-template(OSSL_CMP_CTX *c, const struct ca_request *r)
-{
-	OSSL_CRMF_MSG *m;
-	ASN1_TIME *from = NULL, *to = NULL;
-	X509_EXTENSIONS *copy = NULL;
-	EVP_PKEY *key = r->pubkey;
-
-	if (!OSSL_CMP_CTX_set1_subjectName(c, r->subject) || !EVP_PKEY_up_ref(key))
-		return NULL;
-	if (!OSSL_CMP_CTX_set0_newPkey(c, 0, key)) {
-		EVP_PKEY_free(key);
-		return NULL;
-	}
-	if (r->extensions) {
-		copy = sk_X509_EXTENSION_deep_copy(r->extensions, X509_EXTENSION_dup, X509_EXTENSION_free);
-		if (!copy || !OSSL_CMP_CTX_set0_reqExtensions(c, copy))
-			return NULL;
-	}
-	m = OSSL_CMP_CTX_setup_CRM(c, 0, 0);
-	from = certificate_time_new(r->not_before);
-	to = certificate_time_new(r->not_after);
-	if (m && from && to && OSSL_CRMF_MSG_set0_validity(m, from, to)) {
-		from = to = NULL;
-		if (OSSL_CRMF_MSG_create_popo(OSSL_CRMF_POPO_RAVERIFIED, m, NULL, NULL, NULL, NULL))
-			return m;
-	}
-	ASN1_TIME_free(from);
-	ASN1_TIME_free(to);
-	OSSL_CRMF_MSG_free(m);
-	return NULL;
-}
-
-/* What a failed exchange means. A status of rejection counts only from a protected answer: OpenSSL sets it after the
+/* A status of rejection counts only from a protected answer: OpenSSL sets it after the
  * protection was verified. */
-static enum ca_outcome
-outcome(struct ca *ca, OSSL_CMP_CTX *c, bool was_stored, struct err *e)
+enum ca_outcome
+cmp_outcome(struct ca *ca, OSSL_CMP_CTX *c, bool was_stored, struct err *e)
 {
 	int status = OSSL_CMP_CTX_get_status(c), info = OSSL_CMP_CTX_get_failInfoCode(c);
 	char text[300] = "";
@@ -296,8 +186,13 @@ outcome(struct ca *ca, OSSL_CMP_CTX *c, bool was_stored, struct err *e)
 
 		snprintf(text, sizeof text, "%.*s", ASN1_STRING_length(s), (const char *)ASN1_STRING_get0_data(s));
 	}
+	if (status == OSSL_CMP_PKISTATUS_rejection && is_passing(info)) {
+		err_later(e, "the CA cannot work just now (%s): `ra resume` goes on later", text[0] ? text : tr("it gives no reason"));
+		err_openssl(e);
+		return was_stored ? CA_UNCONFIRMED : CA_UNKNOWN;
+	}
 	if (status == OSSL_CMP_PKISTATUS_rejection) {
-		err_refuse(e, "the CA refuses: %s", text[0] ? text : "without a reason");
+		err_refuse(e, "the CA refuses: %s", text[0] ? text : tr("it gives no reason"));
 		err_openssl(e);
 		if (info >= 0 && (info & 1 << OSSL_CMP_PKIFAILUREINFO_transactionIdInUse))
 			return CA_TID_USED;
@@ -313,100 +208,10 @@ outcome(struct ca *ca, OSSL_CMP_CTX *c, bool was_stored, struct err *e)
 	return ca->sent ? CA_UNKNOWN : CA_NOT_SENT;
 }
 
-enum ca_outcome
-ca_enrol(struct ca *ca, const struct ca_request *r, ca_stored_fn stored, void *arg, struct err *e)
-{
-	struct enrolment n = { .ca = ca, .r = r, .stored = stored, .arg = arg };
-	OSSL_CMP_CTX *c = context(ca, r->tid, e);
-	OSSL_CRMF_MSG *m = NULL;
-	enum ca_outcome o = CA_NOT_SENT;
-	X509 *x;
-
-	if (!c)
-		return o;
-	if (!OSSL_CMP_CTX_set_certConf_cb(c, on_certificate) || !OSSL_CMP_CTX_set_certConf_cb_arg(c, &n)
-	    || !OSSL_CMP_CTX_set_option(c, OSSL_CMP_OPT_IMPLICIT_CONFIRM, r->implicit_confirm) || !(m = template(c, r))) {
-		err_internal(e, "the request to the CA cannot be made");
-		err_openssl(e);
-		goto out;
-	}
-	x = OSSL_CMP_exec_certreq(c, OSSL_CMP_CR, m);
-	/* an implicit confirmation does not ask the callback: what came is compared and stored here */
-	if (x && !n.was_stored && !n.rejected) {
-		if (!ca_matches(ca, r, x, &n.why))
-			n.rejected = true;
-		else
-			n.was_stored = stored(arg, x, &n.why);
-	}
-	if (n.rejected) {
-		*e = n.why;
-		o = CA_REJECTED;
-	} else if (x && n.was_stored) {
-		o = CA_CONFIRMED;
-	} else if (n.why.code != FAULT_NONE) {
-		*e = n.why;
-		o = CA_UNKNOWN;
-	} else {
-		o = outcome(ca, c, n.was_stored, e);
-	}
-out:
-	OSSL_CRMF_MSG_free(m);
-	OSSL_CMP_CTX_free(c);
-	ERR_clear_error();
-	return o;
-}
-
-/* ---- revocation, health, CRL ---- */
-
-/* OpenSSL 3.0 names the certificate of an rr by a certificate, which has to encode: one with issuer and serial, signed by
- * ourselves, is enough. Only issuer and serial go out. */
-static X509 *
-stand_in(struct ca *ca, const ASN1_INTEGER *serial)
-{
-	X509 *x = X509_new();
-
-	if (x && X509_set_issuer_name(x, X509_get_subject_name(ca->issuer))
-	    && X509_set_serialNumber(x, (ASN1_INTEGER *)(uintptr_t)serial)
-	    && X509_set_subject_name(x, X509_get_subject_name(ca->issuer)) && X509_set_pubkey(x, ca->key)
-	    && X509_gmtime_adj(X509_getm_notBefore(x), 0) && X509_gmtime_adj(X509_getm_notAfter(x), 60)
-	    && X509_sign(x, ca->key, EVP_sha256()) > 0)
-		return x;
-	X509_free(x);
-	return NULL;
-}
-
-enum ca_outcome
-ca_revoke(struct ca *ca, const unsigned char tid[CA_TID_LEN], const ASN1_INTEGER *serial, int reason, struct err *e)
-{
-	OSSL_CMP_CTX *c = context(ca, tid, e);
-	X509 *x = NULL;
-	enum ca_outcome o = CA_NOT_SENT;
-
-	if (!c)
-		return o;
-	x = stand_in(ca, serial);
-	if (!x || !OSSL_CMP_CTX_set1_oldCert(c, x) || !OSSL_CMP_CTX_set_option(c, OSSL_CMP_OPT_REVOCATION_REASON, reason)) {
-		err_internal(e, "the revocation cannot be made");
-		err_openssl(e);
-	} else if (OSSL_CMP_exec_RR_ses(c) == 1) {
-		o = CA_CONFIRMED;
-	} else {
-		int info = OSSL_CMP_CTX_get_failInfoCode(c);
-
-		o = outcome(ca, c, false, e);
-		if (o == CA_REFUSED && info >= 0 && (info & 1 << OSSL_CMP_PKIFAILUREINFO_certRevoked))
-			o = CA_CONFIRMED;	/* a repeat after a lost answer */
-	}
-	X509_free(x);
-	OSSL_CMP_CTX_free(c);
-	ERR_clear_error();
-	return o;
-}
-
 bool
 ca_ping(struct ca *ca, struct err *e)
 {
-	OSSL_CMP_CTX *c = context(ca, NULL, e);
+	OSSL_CMP_CTX *c = cmp_context(ca, NULL, e);
 	STACK_OF(OSSL_CMP_ITAV) *answer = NULL;
 	OSSL_CMP_ITAV *ask;
 
@@ -415,34 +220,10 @@ ca_ping(struct ca *ca, struct err *e)
 	ask = OSSL_CMP_ITAV_create(OBJ_nid2obj(NID_id_it_caProtEncCert), NULL);
 	if (ask && OSSL_CMP_CTX_push0_genm_ITAV(c, ask))
 		answer = OSSL_CMP_exec_GENM_ses(c);
-	if (!answer && outcome(ca, c, false, e) == CA_CONFIRMED)
+	if (!answer && cmp_outcome(ca, c, false, e) == CA_CONFIRMED)
 		err_internal(e, "the CA cannot be asked");
 	sk_OSSL_CMP_ITAV_pop_free(answer, OSSL_CMP_ITAV_free);
 	OSSL_CMP_CTX_free(c);
 	ERR_clear_error();
 	return answer != NULL;
-}
-
-bool
-ca_crl(struct ca *ca, X509_CRL **out, struct err *e)
-{
-	char url[2048];
-	unsigned char *answer;
-	const unsigned char *p;
-	size_t n, len = strlen(ca->url);
-	X509_CRL *crl;
-
-	snprintf(url, sizeof url, "%s%scrl", ca->url, len > 0 && ca->url[len - 1] == '/' ? "" : "/");
-	if (http_call(ca->http, url, "application/pkix-crl", NULL, 0, CRL_MAX, &answer, &n, e) != HTTP_ANSWER)
-		return false;
-	p = answer;
-	crl = d2i_X509_CRL(NULL, &p, (long)n);
-	if (!crl || p != answer + n || X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(ca->issuer)) != 0
-	    || X509_CRL_verify(crl, X509_get0_pubkey(ca->issuer)) != 1) {
-		X509_CRL_free(crl);
-		err_later(e, "the CA's list of revoked certificates is not signed by it: repeat later");
-		return err_openssl(e);
-	}
-	*out = crl;
-	return true;
 }

@@ -1,4 +1,4 @@
-/* The CMP client against the mock server of `openssl cmp`: good runs, explicit and implicit, and keys that do not fit. */
+/* The CMP client against the mock server of `openssl cmp` and against the embedded CA: certificates, revocation, the list. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,6 +218,111 @@ what_is_not_there_is_not_sent(void **st)
 	EVP_PKEY_free(r.pubkey);
 }
 
+/* ---- the embedded CA ---- */
+
+static void
+real_config(struct ca_config *c)
+{
+	static char url[80];
+	char text[4096] = "", *p;
+	FILE *f = fopen(path("home/ra.conf"), "re");
+
+	assert_true(f && fread(text, 1, sizeof text - 1, f) > 0);
+	fclose(f);
+	p = strstr(text, "http://");
+	assert_non_null(p);
+	config_make(c, url, 0);
+	snprintf(url, sizeof url, "%.*s", (int)strcspn(p, "\""), p);
+}
+
+static bool
+stored_serial(void *arg, X509 *cert, struct err *e)
+{
+	(void)e;
+	*(ASN1_INTEGER **)arg = ASN1_INTEGER_dup(X509_get0_serialNumber(cert));
+	return true;
+}
+
+static void
+rr_after_rr_is_confirmed_as_often_as_it_is_asked_and_never_undoes_the_end(void **st)
+{
+	static const struct { int reason; enum ca_outcome outcome; bool listed; int shown; } rows[] = {
+		{ CA_RELEASE, CA_CONFIRMED, false, 0 }, { CA_HOLD, CA_CONFIRMED, true, CA_HOLD },
+		{ CA_HOLD, CA_CONFIRMED, true, CA_HOLD }, { CA_RELEASE, CA_CONFIRMED, false, 0 },
+		{ CA_RELEASE, CA_CONFIRMED, false, 0 }, { CA_HOLD, CA_CONFIRMED, true, CA_HOLD }, { 1, CA_CONFIRMED, true, 1 },
+		{ 1, CA_CONFIRMED, true, 1 }, { CA_HOLD, CA_REFUSED, true, 1 }, { CA_RELEASE, CA_REFUSED, true, 1 },
+	};
+	struct ca_config c;
+	struct ca_request r;
+	struct ca *ca = NULL;
+	ASN1_INTEGER *serial = NULL;
+	struct err e = { 0 };
+
+	(void)st;
+	real_config(&c);
+	request_make(&r, false);
+	assert_true(ca_open(&c, &ca, &e));
+	assert_int_equal(ca_enrol(ca, &r, stored_serial, &serial, &e), CA_CONFIRMED);
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		size_t k = i / 2;	/* each is sent twice in one transaction, too */
+		unsigned char tid[CA_TID_LEN] = { 1, (unsigned char)k };
+		enum ca_outcome o = ca_revoke(ca, tid, serial, rows[k].reason, &e);
+		struct ca_listed row;
+		X509_CRL *crl = NULL;
+
+		if (o != rows[k].outcome)
+			fail_msg("row %zu: %d %s (%s)", k, (int)o, e.text, e.detail);
+		assert_true(ca_crl(ca, &crl, &e));
+		assert_int_equal(ca_listed(crl, serial, &row), rows[k].listed);
+		assert_int_equal(row.reason, rows[k].shown);
+		assert_true(!rows[k].listed || (row.at > when_now() - 60 && row.at <= when_now()));
+		X509_CRL_free(crl);
+	}
+	ca_close(ca);
+	ASN1_INTEGER_free(serial);
+	X509_NAME_free(r.subject);
+	EVP_PKEY_free(r.pubkey);
+}
+
+static void
+the_list_is_saved_as_it_came(void **st)
+{
+	char script[400];
+
+	(void)st;
+	assert_int_equal(ra(w, NULL, "ca", "crl", "-o", path("list.crl"), NULL), 0);
+	snprintf(script, sizeof script, "openssl crl -inform der -in %s/list.crl -CAfile %s/ca/ca.crt -noout 2>&1 | grep 'verify OK'",
+	    w->dir, w->home);
+	assert_int_equal(run(w, "sh", "-c", script, NULL), 0);
+	snprintf(script, sizeof script, "curl -sf $(sed -n 's/.*\\(http[^\"]*\\)\".*/\\1/p' %s/ra.conf)crl | cmp - %s/list.crl",
+	    w->home, w->dir);
+	assert_int_equal(run(w, "sh", "-c", script, NULL), 0);
+	assert_int_equal(ra(w, NULL, "ca", "crl", NULL), 2);
+	assert_int_equal(ra(w, NULL, "ca", "crl", "-o", path("nowhere/list.crl"), NULL), 1);
+	assert_int_equal(ra(w, NULL, "ca", "crl", "--ca", "nobody", "-o", path("x.crl"), NULL), 4);
+	assert_int_equal(ra(w, NULL, "ca", "stop", NULL), 0);
+	assert_int_equal(ra(w, NULL, "ca", "crl", "-o", path("x.crl"), NULL), 3);
+	assert_int_not_equal(access(path("x.crl"), F_OK), 0);
+	assert_int_equal(ra(w, NULL, "ca", "start", NULL), 0);
+}
+
+static void
+a_term_behind_the_issuer_s_own_end_is_told_before_anything_is_sent(void **st)
+{
+	struct ca_config c;
+	struct ca *ca = NULL;
+	struct err e = { 0 };
+
+	(void)st;
+	real_config(&c);
+	assert_true(ca_open(&c, &ca, &e));
+	assert_true(ca_covers(ca, when_add_years(when_now(), 19), &e));
+	assert_false(ca_covers(ca, when_add_years(when_now(), 21), &e));
+	assert_int_equal(e.code, FAULT_REFUSED);
+	assert_string_equal(e.field, "years");
+	ca_close(ca);
+}
+
 int
 main(void)
 {
@@ -225,6 +330,9 @@ main(void)
 		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_explicit_confirmation),
 		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_implicit_confirmation),
 		cmocka_unit_test(what_is_not_there_is_not_sent),
+		cmocka_unit_test(rr_after_rr_is_confirmed_as_often_as_it_is_asked_and_never_undoes_the_end),
+		cmocka_unit_test(the_list_is_saved_as_it_came),
+		cmocka_unit_test(a_term_behind_the_issuer_s_own_end_is_told_before_anything_is_sent),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

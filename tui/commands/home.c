@@ -1,9 +1,11 @@
-/* init migrate ca: the home itself. */
+/* init migrate ca: the home itself, and its CAs. */
+#include "ra/certificate.h"
 #include "ra/home.h"
 #include "tui/command.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -47,17 +49,49 @@ run_migrate(struct office *o, const struct args *a, struct err_list *problems, s
 const struct command command_migrate = { "migrate", "", "", N_("bring the store to this program's version"), NEEDS_NOTHING, 0, 0,
 	run_migrate };
 
+/* The list is public: nobody has to log in. */
+static bool
+save_crl(const char *ca_id, const char *path, struct err *e)
+{
+	struct office *o = NULL;
+	struct ca *ca;
+	unsigned char *der = NULL;
+	size_t n;
+	bool ok;
+
+	if (!path || !path[0])
+		return err_usage(e, "name the file: ra ca crl -o FILE.crl");
+	if (!office_open(session.home, &o, e))
+		return false;
+	ok = (o->ca_n > 0 || err_internal(e, "ra.conf names no CA: add one to cas"))
+	    && office_ca(o, ca_id ? ca_id : o->ca[0].id, &ca, e) && ca_crl_der(ca, &der, &n, e)
+	    && certificate_file_save(path, der, n, e);
+	free(der);
+	office_close(o);
+	return ok;
+}
+
 static bool
 run_ca(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
+	const char *out = args_option(a, "out");
+
 	(void)o;
 	(void)problems;
+	if (strcmp(a->at[0], "crl") == 0) {
+		if (!out && a->n == 3 && strcmp(a->at[1], "-o") == 0)
+			out = a->at[2];
+		return save_crl(args_option(a, "ca"), out, e);
+	}
+	if (a->n > 1)
+		return err_usage(e, "usage: ra ca %s", command_ca.usage);
 	if (strcmp(a->at[0], "start") == 0)
 		return home_ca_start(session.home, e);
 	if (strcmp(a->at[0], "stop") == 0)
 		return home_ca_stop(session.home, e);
 	if (strcmp(a->at[0], "status") == 0)
 		return home_ca_running(session.home, e);
-	return err_usage(e, "start, stop or status, not '%s'", a->at[0]);
+	return err_usage(e, "start, stop, status or crl, not '%s'", a->at[0]);
 }
-const struct command command_ca = { "ca", "start|stop|status", "", N_("the embedded CA of this home"), NEEDS_NOTHING, 1, 1, run_ca };
+const struct command command_ca = { "ca", "start|stop|status | crl -o FILE [--ca ID]", "out= ca=",
+	N_("the embedded CA of this home; a CA's list of revoked certificates"), NEEDS_NOTHING, 1, 3, run_ca };
