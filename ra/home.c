@@ -84,17 +84,24 @@ run_wait(const char *const argv[], int *status, struct err *e)
 	return true;
 }
 
+/* A port that nobody listens on, below those that the kernel gives to outgoing connections: one of them would otherwise hold
+ * it some day when the CA starts. 0: none found. */
 static int
 free_port(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
+	uint16_t r;
+	int port = 0;
 
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && getsockname(fd, (struct sockaddr *)&a, &n) == 0)
-		port = ntohs(a.sin_port);
-	if (fd >= 0)
-		close(fd);
+	for (int i = 0; i < 100 && port == 0 && RAND_bytes((unsigned char *)&r, sizeof r) == 1; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		a.sin_port = htons((uint16_t)(20000 + r % 12000));
+		if (fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0)
+			port = ntohs(a.sin_port);
+		if (fd >= 0)
+			close(fd);
+	}
 	return port;
 }
 

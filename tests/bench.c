@@ -18,15 +18,6 @@
 
 static struct world *w;
 
-static void
-must(bool ok, const struct err *e)
-{
-	if (!ok) {
-		fprintf(stderr, "bench: %s (%s)\n", e->text, e->detail);
-		exit(1);
-	}
-}
-
 static double
 now(void)
 {
@@ -61,59 +52,6 @@ cpu_of(long pid)
 	if (f)
 		fclose(f);
 	return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static struct office *
-member(const char *login)
-{
-	char path[160], name[64], role[64], password[64];
-	struct office *o = NULL;
-	struct err e;
-	FILE *f;
-
-	must(office_open(w->home, &o, &e), &e);
-	snprintf(path, sizeof path, "%s/demo-logins", w->home);
-	f = fopen(path, "re");
-	while (f && fscanf(f, "%63s %63s %63s", name, role, password) == 3)
-		if (strcmp(name, login) == 0)
-			must(staff_login(o, login, password, &e), &e);
-	if (f)
-		fclose(f);
-	return o;
-}
-
-static void
-draft(struct office *o, char no[APP_NO_MAX])
-{
-	struct err_list problems = { 0 };
-	struct json_in *j = NULL;
-	struct err e = { 0 };
-	char *text = NULL;
-	size_t n;
-
-	must(json_read_file(world_form(w, NULL), JSON_IN_MAX, &text, &n, &e) && json_in_parse(text, n, &j, &e), &e);
-	must(desk_apply(o, j, no, &problems, &e), problems.n ? &problems.at[0] : &e);
-	json_in_free(j);
-	free(text);
-}
-
-static void
-approved(struct office *clerk, struct office *reviewer, char no[APP_NO_MAX])
-{
-	static const char *const codes[] = { "certificate_form", "licence_copy", "agent_id_copy", "licence_original",
-	    "agent_id_original" };
-	struct err e;
-
-	draft(clerk, no);
-	must(desk_accept(clerk, no, 0, &e), &e);
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-		struct desk_check c = { .code = codes[i], .outcome = MATERIAL_PASS, .copies = -1 };
-
-		must(desk_material(clerk, no, 0, &c, &e), &e);
-	}
-	must(desk_pay(clerk, no, 0, "card", "400.00", no, &e), &e);
-	must(desk_step(clerk, no, 0, ACT_SUBMIT, NULL, &e), &e);
-	must(desk_step(reviewer, no, 0, ACT_APPROVE, NULL, &e), &e);
 }
 
 static void
@@ -201,14 +139,14 @@ openssl_ca(int n, const char *csr)
 static void
 bench_issue(int n)
 {
-	struct office *clerk = member("chen"), *reviewer = member("huang");
+	struct office *clerk = world_member(w, "chen"), *reviewer = world_member(w, "huang");
 	char (*no)[APP_NO_MAX] = calloc((size_t)n, sizeof *no), csr[160], ca_dir[160];
 	double wall, self, ca, sign, verify, sync, peer, total;
 	struct err e;
 	long pid;
 
 	for (int i = 0; i < n; i++)
-		approved(clerk, reviewer, no[i]);
+		world_approved(w, clerk, reviewer, no[i]);
 	snprintf(ca_dir, sizeof ca_dir, "%s/ca", w->home);
 	run(w, built("ra-ca"), "status", ca_dir, NULL);
 	pid = strtol(strstr(w->out, "pid ") + 4, NULL, 10);
@@ -221,7 +159,7 @@ bench_issue(int n)
 	for (int i = 0; i < n; i++) {
 		struct issue_medium m = { NULL, csr };
 
-		must(issue_application(reviewer, no[i], 0, &m, &e), &e);
+		went(issue_application(reviewer, no[i], 0, &m, &e), &e);
 	}
 	wall = (now() - wall) / n;
 	self = (cpu(RUSAGE_SELF) - self) / n;
@@ -248,7 +186,7 @@ static int *go;			/* shared: set when all have logged in */
 static void
 accept_some(struct accepted *r, char (*no)[APP_NO_MAX], int n)
 {
-	struct office *o = member("li");
+	struct office *o = world_member(w, "li");
 	struct err e;
 
 	__atomic_store_n(&r->ready, 1, __ATOMIC_SEQ_CST);
@@ -257,7 +195,7 @@ accept_some(struct accepted *r, char (*no)[APP_NO_MAX], int n)
 	for (int i = 0; i < n; i++) {
 		double t = now();
 
-		must(desk_accept(o, no[i], 0, &e), &e);
+		went(desk_accept(o, no[i], 0, &e), &e);
 		t = now() - t;
 		r->longest = t > r->longest ? t : r->longest;
 		r->n++;
@@ -269,13 +207,13 @@ static void
 bench_accept(int processes, int each)
 {
 	struct accepted *r = mmap(NULL, sizeof *r * 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct office *clerk = member("chen");
+	struct office *clerk = world_member(w, "chen");
 	char (*no)[APP_NO_MAX] = calloc((size_t)(processes * each), sizeof *no);
 	double t, sync, longest = 0;
 	int n = 0;
 
 	for (int i = 0; i < processes * each; i++)
-		draft(clerk, no[i]);
+		world_draft(w, clerk, NULL, no[i]);
 	office_close(clerk);
 	sync = sync_time();
 	go = mmap(NULL, sizeof *go, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -333,7 +271,7 @@ bench_show(int rows)
 	shown = (now() - t) / 10;
 	printf("show: with %d applications %.1f ms, the password derivation %.1f ms of it: %.1f ms beyond (limit 15)\n", rows, shown * 1e3,
 	    derive * 1e3, (shown - derive) * 1e3);
-	o = member("huang");
+	o = world_member(w, "huang");
 	office_close(o);
 }
 

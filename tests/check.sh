@@ -1,12 +1,21 @@
 #!/bin/sh
-# check.sh BUILD: runs every test program; the last line counts them all.
+# check.sh BUILD: runs every test program, as many at a time as there are cores (at most 4); the last line counts them all.
 set -u
 b=$1
+jobs=$(nproc)
+[ "$jobs" -le 4 ] || jobs=4
+outputs=$(mktemp -d)
+trap 'rm -rf "$outputs"' EXIT
 passed=0 failed=0
+# each writes its own file; the name is shown when it has ended
+ls tests/test_*.c | xargs -P "$jobs" -I @ sh -c 'n=$(basename "$1" .c)
+	"$2/tests/$n" > "$3/$n" 2>&1 < /dev/null
+	echo $? > "$3/$n.exit"
+	echo "== $n"' _ @ "$b" "$outputs"
 for t in tests/test_*.c; do
 	n=$(basename "$t" .c)
-	echo "== $n"
-	if out=$("$b/tests/$n" 2>&1); then :; else failed=$((failed + 1)); echo "$out" | grep -v '^\[ *\(RUN\|OK\) ' ; echo "$n: exit not 0"; fi
+	out=$(cat "$outputs/$n")
+	[ "$(cat "$outputs/$n.exit")" = 0 ] || { failed=$((failed + 1)); echo "$out" | grep -v '^\[ *\(RUN\|OK\) '; echo "$n: exit not 0"; }
 	k=$(echo "$out" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | awk '{s += $1} END {print s + 0}')
 	passed=$((passed + k))
 done

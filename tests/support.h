@@ -5,8 +5,7 @@
 #ifndef TESTS_SUPPORT_H
 #define TESTS_SUPPORT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "ra/office.h"
 
 struct world {
 	char dir[64];			/* its folder */
@@ -28,11 +27,19 @@ int run(struct world *w, const char *program, ...) __attribute__((sentinel));
 const char *world_file(struct world *w, const char *name, const char *content);
 /* The demo application with an organisation of its own, with edits "key":value pairs put over it (NULL: none). */
 const char *world_form(struct world *w, const char *edits);
-/* apply … submit by chen (approve by huang when `approved`); the number lives until the next call. */
+/* The same road inside this program, which spares a login for each step. The office of a member who has logged in; the
+ * caller closes it. A draft with edits (NULL: none); one that is accepted, checked, paid and submitted; an approved one. */
+struct office *world_member(struct world *w, const char *login);
+void world_draft(struct world *w, struct office *clerk, const char *edits, char no[APP_NO_MAX]);
+void world_submitted(struct world *w, struct office *clerk, const char *edits, char no[APP_NO_MAX]);
+void world_approved(struct world *w, struct office *clerk, struct office *reviewer, char no[APP_NO_MAX]);
+/* Submitted by chen (approved by huang when `approved`); the number lives until the next call. */
 const char *world_case(struct world *w, bool approved);
 /* Value of "key" in the last output, as text; "" when absent. Lives until the next call. */
 const char *out_value(struct world *w, const char *key);
-/* Each aborts with words when it is not so: the audit verifies; the number a query gives; the application's state. */
+/* Each aborts with words when it is not so: the call went through; the audit verifies; the number a query gives; the
+ * application's state. */
+void went(bool ok, const struct err *e);
 void audit_is_whole(struct world *w);
 int sql_int(struct world *w, const char *sql);
 void state_is(struct world *w, const char *no, const char *state);
