@@ -72,10 +72,11 @@ app_next_no(struct db *db, const char *point, int64_t now, char no[APP_NO_MAX], 
 	" agent_mobile_x = :agent_mobile_x, agent_id_no_x = :agent_id_no_x"
 
 static const char insert_sql[] = "INSERT INTO application(no, state, version, organisation, point, entered_by, entered_at,"
-	" changed_at"
+	" changed_at, filled_from, emergency"
 #define COLUMN_AS(column) ", " column
 #include "db/columns.h"
-	COLUMNS_INDEXED ") VALUES (:no, :state, 1, :organisation, :point, :entered_by, :entered_at, :entered_at"
+	COLUMNS_INDEXED ") VALUES (:no, :state, 1, :organisation, :point, :entered_by, :entered_at, :entered_at, :filled_from,"
+	" :emergency"
 #define COLUMN_AS(column) ", :" column
 #include "db/columns.h"
 	PARAMS_INDEXED ") RETURNING id";
@@ -88,11 +89,12 @@ static const char update_sql[] = "UPDATE application SET organisation = :organis
 static const char select_sql[] = "SELECT id, no, state, version, scheme_version, organisation, point, entered_by, entered_at,"
 	" accepted_by, accepted_at, reviewed_by, reviewed_at, delivered_by, delivered_at, changed_at, delivered_to, why,"
 	" waived_fen, (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS INTEGER) FROM fee_line f WHERE f.application = a.id),"
-	" (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS INTEGER) FROM allocation l WHERE l.application = a.id)"
+	" (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS INTEGER) FROM allocation l WHERE l.application = a.id),"
+	" filled_from, emergency, late"
 #define COLUMN_AS(column) ", " column
 #include "db/columns.h"
 	" FROM application a WHERE no = :no";
-#define FIRST_FIELD 21		/* column of the first field above */
+#define FIRST_FIELD 24		/* column of the first field above */
 
 static void
 place_of(char out[80], const char *no, int user, const char *column)
@@ -296,6 +298,8 @@ app_insert(struct db *db, struct keys *k, struct application *a, struct err *e)
 	stmt_text(&q, ":point", a->point);
 	stmt_int(&q, ":entered_by", a->entered_by);
 	stmt_int(&q, ":entered_at", a->entered_at);
+	stmt_id(&q, ":filled_from", a->filled_from);
+	stmt_id(&q, ":emergency", a->emergency);
 	if (!bind_record(&q, k, a, e)) {
 		stmt_abandon(&q);
 		return false;
@@ -336,7 +340,8 @@ app_store_head(struct db *db, struct application *a, int64_t now, struct err *e)
 	stmt_open(&q, db, "UPDATE application SET state = :state, version = :version, scheme_version = :scheme_version,"
 	    " accepted_by = :accepted_by, accepted_at = :accepted_at, reviewed_by = :reviewed_by,"
 	    " reviewed_at = :reviewed_at, delivered_by = :delivered_by, delivered_at = :delivered_at,"
-	    " delivered_to = :delivered_to, why = :why, waived_fen = :waived_fen, changed_at = :now WHERE id = :id");
+	    " delivered_to = :delivered_to, why = :why, waived_fen = :waived_fen, changed_at = :now,"
+	    " late = :late WHERE id = :id");
 	stmt_int(&q, ":id", a->id);
 	stmt_text(&q, ":state", app_state_names[a->state].stored);
 	stmt_int(&q, ":version", a->version);
@@ -350,6 +355,7 @@ app_store_head(struct db *db, struct application *a, int64_t now, struct err *e)
 	stmt_text_or_null(&q, ":delivered_to", a->delivered_to);
 	stmt_text_or_null(&q, ":why", a->why);
 	stmt_int(&q, ":waived_fen", a->waived_fen);
+	stmt_id(&q, ":late", a->late);
 	stmt_int(&q, ":now", now);
 	db_touch(db, OBJECT_APPLICATION, a->id);
 	return stmt_run(&q, e);
@@ -379,6 +385,9 @@ read_head(struct stmt *q, struct application *a)
 	a->waived_fen = stmt_get_int(q, 18);
 	a->due_fen = stmt_get_int(q, 19);
 	a->paid_fen = stmt_get_int(q, 20);
+	a->filled_from = stmt_get_int(q, 21);
+	a->emergency = stmt_get_int(q, 22) != 0;
+	a->late = stmt_get_int(q, 23) != 0;
 }
 
 bool

@@ -24,6 +24,9 @@ struct application {
 	int64_t entered_by, entered_at, accepted_by, accepted_at, reviewed_by, reviewed_at;
 	int64_t delivered_by, delivered_at, changed_at;	/* 0 = not yet */
 	char delivered_to[256], why[512];
+	int64_t filled_from;		/* the closed application with the holder's record of before; 0 = none */
+	bool emergency;			/* emergency revocation: no materials, a second person approves */
+	bool late;			/* renewal accepted after the old certificate's end */
 	int64_t due_fen, paid_fen, waived_fen;	/* due and paid are sums of the live rows */
 	struct record record;
 };
@@ -53,6 +56,7 @@ struct app_item {
 	char kind[16];
 	enum item_state state;
 	int64_t token, certificate;
+	int64_t old;			/* certificate that the service acts on; 0 = none */
 };
 
 /* The next number of a service point on a day: POINT + yymmdd + five digits + check digit (ISO 7064 MOD 11,10 over the digits). */
@@ -84,7 +88,8 @@ bool app_materials_make(struct db *db, int64_t app, const struct scheme_material
 bool app_materials(struct db *db, int64_t app, struct app_material *m, size_t max, size_t *n, struct err *e) MUST_USE;
 bool app_material_store(struct db *db, int64_t app, const struct app_material *m, struct err *e) MUST_USE;
 
-bool app_item_add(struct db *db, int64_t app, int n, const char *kind, struct err *e) MUST_USE;
+/* old: the certificate that the service acts on, 0 = none. */
+bool app_item_add(struct db *db, int64_t app, int n, const char *kind, int64_t old, struct err *e) MUST_USE;
 bool app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n, struct err *e) MUST_USE;
 bool app_of_item(struct db *db, int64_t item, int64_t *app, struct err *e) MUST_USE;
 bool app_item_store(struct db *db, const struct app_item *i, struct err *e) MUST_USE;

@@ -21,6 +21,7 @@ struct intent {
 	int64_t id;
 	bool revoke;				/* else issue */
 	int64_t item, application;
+	int64_t old;				/* issue: the certificate that is updated (kur); 0: a new one */
 	char ca[24];
 	unsigned char tid[16];
 	enum intent_state state;

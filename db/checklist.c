@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const fee_objects[] = { [FEE_CERTIFICATE] = "certificate", [FEE_SEAL] = "seal" };
+static const char *const fee_objects[] = { [FEE_CERTIFICATE] = "certificate", [FEE_SEAL] = "seal",
+	[FEE_USER] = "user" };
 
 bool
 app_fee_store(struct db *db, int64_t app, const struct fee_line *l, size_t n, struct err *e)
@@ -47,7 +48,9 @@ app_fee_load(struct db *db, int64_t app, struct fee_line l[SCHEME_LINES_MAX], si
 	while (*n < SCHEME_LINES_MAX && stmt_row(&q)) {
 		struct fee_line *f = &l[(*n)++];
 
-		f->object = strcmp(stmt_get_text(&q, 0), "seal") == 0 ? FEE_SEAL : FEE_CERTIFICATE;
+		f->object = FEE_CERTIFICATE;
+		while (f->object < FEE_USER && strcmp(stmt_get_text(&q, 0), fee_objects[f->object]) != 0)
+			f->object++;
 		f->unit_fen = stmt_get_int(&q, 1);
 		f->pieces = (int)stmt_get_int(&q, 2);
 		f->years = (int)stmt_get_int(&q, 3);
@@ -135,15 +138,17 @@ app_material_store(struct db *db, int64_t app, const struct app_material *m, str
 }
 
 bool
-app_item_add(struct db *db, int64_t app, int n, const char *kind, struct err *e)
+app_item_add(struct db *db, int64_t app, int n, const char *kind, int64_t old, struct err *e)
 {
 	struct stmt q;
 
-	stmt_open(&q, db, "INSERT INTO item(application, n, kind, state) VALUES (:application, :n, :kind, 'open')"
+	stmt_open(&q, db, "INSERT INTO item(application, n, kind, state, old) VALUES (:application, :n, :kind, 'open', :old)"
 	    " ON CONFLICT (application, n) DO NOTHING");
 	stmt_int(&q, ":application", app);
 	stmt_int(&q, ":n", n);
 	stmt_text(&q, ":kind", kind);
+	if (old != 0)
+		stmt_int(&q, ":old", old);
 	db_touch(db, OBJECT_APPLICATION, app);
 	return stmt_run(&q, e);
 }
@@ -154,7 +159,7 @@ app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n,
 	struct stmt q;
 
 	*n = 0;
-	stmt_open(&q, db, "SELECT id, application, n, kind, state, COALESCE(token, 0), COALESCE(certificate, 0)"
+	stmt_open(&q, db, "SELECT id, application, n, kind, state, COALESCE(token, 0), COALESCE(certificate, 0), COALESCE(old, 0)"
 	    " FROM item WHERE application = :application ORDER BY n");
 	stmt_int(&q, ":application", app);
 	while (*n < max && stmt_row(&q)) {
@@ -168,6 +173,7 @@ app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n,
 		x->state = (enum item_state)name_index(item_state_names, stmt_get_text(&q, 4));
 		x->token = stmt_get_int(&q, 5);
 		x->certificate = stmt_get_int(&q, 6);
+		x->old = stmt_get_int(&q, 7);
 	}
 	return stmt_close(&q, e);
 }

@@ -22,8 +22,8 @@ intent_insert(struct db *db, struct intent *i, struct err *e)
 	struct stmt q;
 
 	stmt_open(&q, db, "INSERT INTO intent(kind, item, application, ca, tid, state, subject, public_key, extensions,"
-	    " not_before, not_after, certificate, reason, staff, made_at) VALUES (:kind, :item, :application, :ca, :tid,"
-	    " :state, :subject, :public_key, :extensions, :not_before, :not_after, :certificate, :reason, :staff, :made_at)"
+	    " not_before, not_after, certificate, reason, staff, made_at, old) VALUES (:kind, :item, :application, :ca, :tid,"
+	    " :state, :subject, :public_key, :extensions, :not_before, :not_after, :certificate, :reason, :staff, :made_at, :old)"
 	    " RETURNING id");
 	stmt_text(&q, ":kind", i->revoke ? "revoke" : "issue");
 	stmt_int(&q, ":item", i->item);
@@ -37,6 +37,8 @@ intent_insert(struct db *db, struct intent *i, struct err *e)
 	if (!i->revoke) {
 		stmt_int(&q, ":not_before", i->not_before);
 		stmt_int(&q, ":not_after", i->not_after);
+		if (i->old != 0)
+			stmt_int(&q, ":old", i->old);
 	} else {
 		stmt_int(&q, ":certificate", i->certificate);
 		stmt_int(&q, ":reason", i->reason);
@@ -85,7 +87,7 @@ copy_blob(struct stmt *q, int col, size_t *n, bool *ok)
 
 #define INTENT_COLUMNS "id, kind, item, application, ca, tid, state, subject, public_key, extensions," \
 	" COALESCE(not_before, 0), COALESCE(not_after, 0), COALESCE(certificate, 0), COALESCE(reason, -1), tries," \
-	" COALESCE(last_error, ''), staff, made_at, COALESCE(ended_at, 0)"
+	" COALESCE(last_error, ''), staff, made_at, COALESCE(ended_at, 0), COALESCE(old, 0)"
 
 static bool
 read_intent(struct stmt *q, struct intent *i)
@@ -116,6 +118,7 @@ read_intent(struct stmt *q, struct intent *i)
 	i->staff = stmt_get_int(q, 16);
 	i->made_at = stmt_get_int(q, 17);
 	i->ended_at = stmt_get_int(q, 18);
+	i->old = stmt_get_int(q, 19);
 	return ok;
 }
 

@@ -64,7 +64,8 @@ scheme_fee(const struct scheme *s, const struct record *r, struct day day, struc
 		const struct scheme_fee *f = &t->fee[i];
 		struct fee_line *l = &lines[k];
 
-		if ((int)f->service != service || (f->object == FEE_SEAL && !r->seal.name[0]))
+		if ((int)f->service != service || (f->object == FEE_SEAL && !r->seal.name[0])
+		    || (f->object == FEE_USER && r->users == 0))
 			continue;
 		if (f->unit_fen == SCHEME_FEE_UNSET)
 			return err_refuse(e, "the fee for %s is not set in the scheme %s: a supervisor has to load it first",
@@ -73,7 +74,7 @@ scheme_fee(const struct scheme *s, const struct record *r, struct day day, struc
 			return err_internal(e, "the fee table has too many lines for %s", r->head.service);
 		l->object = f->object;
 		l->unit_fen = f->unit_fen;
-		l->pieces = pieces;
+		l->pieces = f->object == FEE_USER ? r->users : pieces;
 		l->years = f->per == FEE_PER_YEAR ? (r->head.years > 0 ? r->head.years : 0) : 1;
 		l->amount_fen = f->unit_fen * l->pieces * l->years;
 		k++;

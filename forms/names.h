@@ -137,7 +137,10 @@
 	X(REASON_CESSATION,      "cessation",           "停止使用",   "cessation of operation") \
 	X(REASON_PRIVILEGE,      "privilege_withdrawn", "权限撤回",   "privilege withdrawn") \
 	X(REASON_LOST,           "lost",                "遗失",       "lost") \
-	X(REASON_DAMAGED,        "damaged",             "损坏",       "damaged")
+	X(REASON_DAMAGED,        "damaged",             "损坏",       "damaged") \
+	X(REASON_FOUND,          "found",               "找回",       "found again") \
+	X(REASON_SUSPEND,        "suspend",             "暂停使用",   "suspend") \
+	X(REASON_RESUME,         "resume",              "恢复使用",   "resume")
 
 #define NAMES_ENUM(e, s, zh, en) e,
 enum app_state { APP_STATES(NAMES_ENUM) APP_STATE_N };

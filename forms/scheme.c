@@ -179,6 +179,11 @@ read_head(struct reader *r)
 	s->promise_days = (int)number(r, "promise_days", false, 0, 0, 60);
 	s->activation_hours = (int)number(r, "activation_hours", false, 0, 0, 240);
 	s->renewal_window_days = (int)number(r, "renewal_window_days", false, 0, 0, 3650);
+	s->renew_same_key = yes(r, "renew_same_key", false);
+	s->suspension = yes(r, "suspension", false);
+	s->one_per_seal = yes(r, "one_per_seal", false);
+	s->application = text(r, "application.name", false);
+	s->application_marker = text(r, "application.marker", false);
 	s->remark = text(r, "transfer_remark", false);
 	s->methods[CHANNEL_COUNTER] = bits(r, "payment.counter", pay_method_names, false);
 	s->methods[CHANNEL_MAIL] = bits(r, "payment.mail", pay_method_names, false);
@@ -237,9 +242,10 @@ read_fee(struct reader *r, const char *path, struct scheme_fee *f)
 		bad(r, sub, "there is no service '%s'", service);
 	f->service = k < 0 ? SERVICE_NEW : (enum service)k;
 	object = text(r, AT(sub, "%s.on", path), true);
-	if (object && strcmp(object, "certificate") != 0 && strcmp(object, "seal") != 0)
-		bad(r, sub, "certificate or seal, not '%s'", object);
-	f->object = object && strcmp(object, "seal") == 0 ? FEE_SEAL : FEE_CERTIFICATE;
+	if (object && strcmp(object, "certificate") != 0 && strcmp(object, "seal") != 0 && strcmp(object, "user") != 0)
+		bad(r, sub, "certificate, seal or user, not '%s'", object);
+	f->object = object && strcmp(object, "seal") == 0 ? FEE_SEAL
+	    : object && strcmp(object, "user") == 0 ? FEE_USER : FEE_CERTIFICATE;
 	per = text(r, AT(sub, "%s.per", path), true);
 	if (per && strcmp(per, "year") != 0 && strcmp(per, "piece") != 0)
 		bad(r, sub, "year or piece, not '%s'", per);

@@ -12,7 +12,8 @@
 #define SCHEME_FEE_UNSET (-1)
 
 enum fee_per { FEE_PER_YEAR, FEE_PER_PIECE };
-enum fee_object { FEE_CERTIFICATE, FEE_SEAL };		/* what the line is on; a seal line needs a filled seal.name */
+/* What the line is on: a seal line needs a filled seal.name, a user line is per further user of a package. */
+enum fee_object { FEE_CERTIFICATE, FEE_SEAL, FEE_USER };
 struct scheme_fee {
 	enum service service;
 	enum fee_object object;
@@ -93,6 +94,11 @@ struct scheme {
 	int promise_days;		/* working days; 0 not promised */
 	int activation_hours;		/* usable so long after hand-over */
 	int renewal_window_days;	/* 0 = any time */
+	bool renew_same_key;		/* a renewal may keep the key pair (the CSR's key is the old one) */
+	bool suspension;		/* suspend and resume are offered */
+	bool one_per_seal;		/* a further certificate only for a further seal */
+	const char *application;	/* application area that the certificates are enabled for; NULL none */
+	const char *application_marker;	/* OID of the extension that marks it; NULL: recorded here only */
 	const char *remark;		/* fixed transfer phrase, NULL = a code per order */
 	struct scheme_pin pin;
 	const struct scheme_ca *ca; size_t ca_n;

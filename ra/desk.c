@@ -241,7 +241,7 @@ accept_first(struct office *o, struct application *a, struct err *e)
 	    || !checklist_make(o, a, s, e))
 		return false;
 	for (int i = 1; i <= (pieces > 0 ? pieces : 1); i++)
-		if (!app_item_add(o->db, a->id, i, "organisation", e))
+		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
 			return false;
 	a->accepted_at = now;
 	return true;

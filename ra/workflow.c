@@ -2,6 +2,7 @@
 
 #include "forms/money.h"
 #include "forms/tr.h"
+#include "ra/service.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,6 +119,21 @@ money_open(struct office *o, const struct application *a, struct err *e)
 	return err_refuse(e, a->due_fen == 0 ? "nothing is to be paid for this application" : "the fee is paid in full");
 }
 
+/* Which of issue, revoke and unlock carries the service out: the other two are no steps of this application. */
+static bool
+carried_by(struct office *o, const struct application *a, enum act act, struct err *e)
+{
+	const struct service_row *row;
+
+	if (!service_of(o, a, &row, e))
+		return false;
+	return row->act == act || err_refuse(e, "%s is carried out by `ra %s`", a->no, acts[row->act].command);
+}
+
+static bool by_issue(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_ISSUE, e); }
+static bool by_revoke(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_REVOKE, e); }
+static bool by_unlock(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_UNLOCK, e); }
+
 static bool
 items_verified(struct office *o, const struct application *a, struct err *e)
 {
@@ -165,9 +181,16 @@ static const struct transition {
 	{ APP_REVIEW,     ACT_WITHDRAW, APP_WITHDRAWN,  GUARDS(NULL) },
 	{ APP_APPROVED,   ACT_EDIT,     APP_RECEIVED,   GUARDS(NULL) },
 	{ APP_APPROVED,   ACT_PAY,      APP_APPROVED,   GUARDS(money_open) },
-	{ APP_APPROVED,   ACT_ISSUE,    APP_ISSUING,    GUARDS(other_person, materials_passed, settled, no_second_certificate) },
+	{ APP_APPROVED,   ACT_ISSUE,    APP_ISSUING,    GUARDS(by_issue, other_person, materials_passed, settled, no_second_certificate) },
+	{ APP_APPROVED,   ACT_REVOKE,   APP_ISSUING,    GUARDS(by_revoke, other_person, materials_passed, settled) },
+	{ APP_APPROVED,   ACT_UNLOCK,   APP_ISSUING,    GUARDS(by_unlock, other_person, materials_passed, settled) },
+	{ APP_APPROVED,   ACT_RECORDED, APP_ISSUED,     GUARDS(by_issue, other_person, materials_passed, settled) },
 	{ APP_APPROVED,   ACT_WITHDRAW, APP_WITHDRAWN,  GUARDS(NULL) },
-	{ APP_ISSUING,    ACT_ISSUE,    APP_ISSUING,    GUARDS(other_person) },
+	{ APP_ISSUING,    ACT_ISSUE,    APP_ISSUING,    GUARDS(by_issue, other_person) },
+	{ APP_ISSUING,    ACT_REVOKE,   APP_ISSUING,    GUARDS(by_revoke, other_person) },
+	{ APP_ISSUING,    ACT_REVOKED,  APP_CLOSED,     GUARDS(NULL) },
+	{ APP_ISSUING,    ACT_UNLOCK,   APP_ISSUING,    GUARDS(by_unlock, other_person) },
+	{ APP_ISSUING,    ACT_UNLOCKED, APP_ISSUED,     GUARDS(NULL) },
 	{ APP_ISSUING,    ACT_ISSUED,   APP_ISSUED,     GUARDS(NULL) },
 	{ APP_ISSUING,    ACT_ENDED,    APP_APPROVED,   GUARDS(NULL) },
 	{ APP_ISSUED,     ACT_ENDED,    APP_APPROVED,   GUARDS(NULL) },
