@@ -249,6 +249,74 @@ staff_login(struct office *o, const char *login, const char *password, struct er
 	return false;
 }
 
+/* ---- from office to office ---- */
+
+struct staff_pass {
+	struct member member;
+	int64_t key_id;
+	EVP_PKEY *signer;
+};
+
+static bool
+pass_of(const struct member *m, int64_t key_id, EVP_PKEY *signer, struct staff_pass **out, struct err *e)
+{
+	struct staff_pass *p = calloc(1, sizeof *p);
+
+	if (p && signer && !(p->signer = EVP_PKEY_dup(signer))) {
+		free(p);
+		return err_internal(e, "the signing key cannot be handed over") || err_openssl(e);
+	}
+	if (!p)
+		return err_internal(e, "out of memory");
+	p->member = *m;
+	p->key_id = key_id;
+	*out = p;
+	return true;
+}
+
+bool
+staff_pass_take(const struct office *o, struct staff_pass **out, struct err *e)
+{
+	return pass_of(&o->me, o->key_id, o->signer, out, e);
+}
+
+bool
+staff_pass_copy(const struct staff_pass *p, struct staff_pass **out, struct err *e)
+{
+	return pass_of(&p->member, p->key_id, p->signer, out, e);
+}
+
+const struct member *
+staff_pass_member(const struct staff_pass *p)
+{
+	return &p->member;
+}
+
+void
+staff_pass_wear(struct office *o, struct staff_pass *p)
+{
+	become(o, &p->member, p->key_id, p->signer);
+	p->signer = NULL;
+	staff_pass_free(p);
+}
+
+void
+staff_pass_free(struct staff_pass *p)
+{
+	if (!p)
+		return;
+	EVP_PKEY_free(p->signer);
+	free(p);
+}
+
+void
+staff_leave(struct office *o)
+{
+	static const struct member nobody;
+
+	become(o, &nobody, 0, NULL);
+}
+
 /* ---- the station ---- */
 
 bool

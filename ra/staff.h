@@ -21,6 +21,17 @@ bool staff_insert_with_key(struct office *o, struct member *m, const char *passw
 /* One's own (old password proven) or, by a supervisor, another's: that makes a new key and must be changed at once. */
 bool staff_passwd(struct office *o, const char *login, const char *old_password, const char *new_password, struct err *e) MUST_USE;
 bool staff_enable(struct office *o, const char *login, bool enabled, struct err *e) MUST_USE;
+/* The member who works in an office, with the signing key, on the way to an office of another thread (console and its
+ * workers). The key is a copy: taking one and wearing it need no lock as long as each office stays with its thread. */
+struct staff_pass;
+bool staff_pass_take(const struct office *o, struct staff_pass **out, struct err *e) MUST_USE;
+bool staff_pass_copy(const struct staff_pass *p, struct staff_pass **out, struct err *e) MUST_USE;
+const struct member *staff_pass_member(const struct staff_pass *p);
+/* o works as that member from now on; p is used up. */
+void staff_pass_wear(struct office *o, struct staff_pass *p);
+void staff_pass_free(struct staff_pass *p);
+/* Nobody works in o: the signing key is gone from it. */
+void staff_leave(struct office *o);
 /* Makes HOME/keys/station.key; inside init. */
 bool staff_station_key_create(const char *keys_dir, struct err *e) MUST_USE;
 bool staff_station_key(const struct office *o, EVP_PKEY **out, struct err *e) MUST_USE;

@@ -1,0 +1,32 @@
+/*
+ * The form of an application: which fields, in which sections, with which marks, follows from the scheme's asks and the
+ * field table; what is typed goes into a struct record through the field's own cleaning and check, key by key.
+ */
+#ifndef TUI_ENTRY_H
+#define TUI_ENTRY_H
+
+#include "forms/scheme.h"
+#include "tui/form.h"
+
+struct entry {
+	struct form form;
+	struct record *record;		/* normalised values of everything that is right; the entry's own */
+	const struct scheme *scheme;	/* borrowed */
+	struct form_env env;
+	struct form_row *rows; size_t rows_n;
+	void (*changed)(void *arg);	/* something changed: fees, draft; NULL allowed */
+	void *arg;
+};
+
+/* Fields for r's scheme, service and channel (those three are set in r and not asked again); r is copied. */
+bool entry_open(struct entry *n, const struct scheme *s, const struct record *r, struct err *e) MUST_USE;
+void entry_close(struct entry *n);
+/* What is typed, over the record: also what is wrong or half typed. Fills problems as record_check words them, the
+ * cursor goes to the first. true: none. */
+bool entry_check(struct entry *n);
+/* The fields as pairs for desk_apply and desk_edit. */
+bool entry_json(const struct entry *n, struct json_in **out, struct err *e) MUST_USE;
+/* Takes the value of the field with the cursor from another record (the case before); false: it has none. */
+bool entry_repeat(struct entry *n, const struct record *from);
+
+#endif

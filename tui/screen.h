@@ -1,0 +1,101 @@
+/*
+ * The loop and its screens. One thread draws and takes keys; what may wait (network, token, printer, a write to the
+ * store) goes through a job (tui/job.h) and comes back as one more event. After every event the stack of screens is drawn
+ * once, from the bottom up.
+ *
+ * A screen is a struct of its own that begins with a struct screen, and a table of what it does. Its actions are one
+ * table that gives the keys, the key bar, the help page (F1) and what a click does: there is no other place for a key.
+ * Keys that no action takes go to ops->key (the widgets: form_key, list_key, edit_key).
+ *
+ *	struct shelf { struct screen s; struct list list; };
+ *	static void shelf_draw(struct screen *s, struct area a) { list_draw(&((struct shelf *)s)->list, a); }
+ *	static bool shelf_key(struct screen *s, int k) { return list_key(&((struct shelf *)s)->list, k); }
+ *	static const struct action shelf_actions[] = {
+ *		{ K_ENTER, N_("open"), N_("open the selected line"), shelf_enter, NULL },
+ *		{ 0 }
+ *	};
+ *	const struct screen_ops screen_shelf = { .title = N_("Shelf"), .size = sizeof(struct shelf), .actions = shelf_actions,
+ *	    .open = shelf_open, .draw = shelf_draw, .key = shelf_key };
+ *
+ * Keys that mean the same everywhere: F1 help, F2 done/save, F3 find, F4 what comes next (menu of steps), F5 refresh,
+ * F6 next tab, F9 lock, F10 menu, Esc back (asks or keeps what was typed, never loses it), Ctrl-L draw anew,
+ * Alt-l language. Screens leave F1, F3, F9, F10, Ctrl-L and Alt-l alone.
+ */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include "forms/tr.h"
+#include "tui/paint.h"
+#include "tui/term.h"
+
+struct screen;
+
+struct action {
+	int key;			/* K_… or a character; 0 ends the table */
+	const char *label;		/* N_(), for the key bar; "" keeps it out of the bar (the help has it) */
+	const char *help;		/* N_(), one line for the help page */
+	void (*run)(struct screen *s);
+	bool (*usable)(struct screen *s);	/* NULL: always. Not usable: neither in the bar nor in the help, the key does nothing */
+};
+
+struct screen_ops {
+	const char *title;		/* N_(); shown in the top line and over the help */
+	size_t size;			/* of the screen's own struct */
+	const struct action *actions;	/* ended by { 0 }; NULL: none */
+	bool overlay;			/* the screen below stays visible around it */
+	bool sealed;			/* login and lock: no scanner, no global keys but language and redraw */
+	/* The memory is zeroed. false: the screen is not opened; say why by notice(). */
+	bool (*open)(struct screen *s, void *arg);
+	void (*draw)(struct screen *s, struct area a);
+	/* A key that no action took, K_PASTE and K_MOUSE among them; true: consumed. NULL allowed, as all below. */
+	bool (*key)(struct screen *s, int key);
+	/* About once a second while it is on top: refresh what others may have changed. */
+	void (*tick)(struct screen *s);
+	/* Another screen above it has closed and it is on top again. */
+	void (*back)(struct screen *s);
+	/* Esc without an action for it, or the program ends: may it close? Ask by a dialog and answer false. NULL: yes. */
+	bool (*leave)(struct screen *s);
+	/* Frees what it holds, cleanses secrets; its jobs are cancelled and forgotten before. */
+	void (*close)(struct screen *s);
+};
+struct screen {
+	const struct screen_ops *ops;
+	struct screen *below;
+};
+
+/* Opens a screen on top; NULL when its open() refused. arg is only looked at by open(). */
+struct screen *screen_push(const struct screen_ops *ops, void *arg);
+/* Closes the topmost screen. The last one ends the loop. */
+void screen_pop(void);
+/* Closes everything above s; s is on top then. */
+void screen_pop_to(struct screen *s);
+/* Closes everything and opens this one: login, after a login. */
+void screen_restart(const struct screen_ops *ops, void *arg);
+struct screen *screen_top(void);
+/* Esc: asks leave() and closes. For tables that want Esc in their bar. */
+void screen_back(struct screen *s);
+/* Ends the loop after this event, without asking. */
+void screen_quit(void);
+
+/* One line over the key bar that stays until the next key; the second of two in one event wins, a bad one over a good one. */
+enum tone { TONE_INFO, TONE_GOOD, TONE_WARN, TONE_BAD };
+void notice(enum tone tone, const char *fmt, ...) PRINTF(2, 3);	/* fmt goes through tr() */
+/* What went wrong, as it is worded in e. */
+void notice_err(const struct err *e);
+/* From draw(): a hint in the same place while there is no notice. */
+void hint(const char *fmt, ...) PRINTF(1, 2);			/* fmt goes through tr() */
+
+/* What every screen has besides its own actions: F3, F9, F10 … Set once by the console. */
+void screen_common(const struct action *actions);
+/* What stands at the right of the top line (who, role, point); called for each frame. */
+void screen_status(void (*fn)(char *out, size_t outsz));
+/* A scanner typed an application number (fast, ended by Enter): fn opens it. Not called while a sealed screen is on top. */
+void screen_on_scan(void (*fn)(const char *no));
+/* After so many seconds without a key fn() is called, once; 0 = never. */
+void screen_on_idle(int seconds, void (*fn)(void));
+
+enum loop_end { LOOP_QUIT, LOOP_LOST, LOOP_SIGNAL };	/* LOST: the terminal is gone */
+/* Runs until the last screen closes. The terminal is open. */
+enum loop_end screen_run(const struct screen_ops *first, void *arg);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * The terminal: set up for the console, given back whole whatever happens (end, signal, crash, lost line), and its keys
+ * as plain numbers. Knows curses together with tui/paint.c; nothing else does. One terminal per process, used by the
+ * loop's thread only.
+ *
+ * A key is a code point (a typed character), a control character, or one of enum key. Escape sequences that no table
+ * knows are swallowed: they never act as Esc followed by typed text. What is pasted arrives as one K_PASTE.
+ */
+#ifndef TUI_TERM_H
+#define TUI_TERM_H
+
+#include "forms/err.h"
+
+#include <stdint.h>
+
+#define K_CTRL(c) ((c) & 31)
+#define K_SPECIAL 0x200000		/* above every code point */
+#define K_ALT(c) (0x400000 | (c))	/* Alt and an ASCII character */
+enum key {
+	K_NONE = 0,
+	K_TAB = 9, K_ENTER = 13, K_ESC = 27,
+	K_UP = K_SPECIAL, K_DOWN, K_LEFT, K_RIGHT, K_HOME, K_END, K_PGUP, K_PGDN, K_INS, K_DEL, K_BACKSPACE, K_BACKTAB,
+	K_PASTE,		/* term_pasted() has the text */
+	K_MOUSE,		/* term_mouse() has the place */
+	K_SYNC,			/* the tests' barrier; never reaches a screen */
+	K_F0			/* K_F(1) … K_F(12) */
+};
+#define K_F(n) (K_F0 + (n))
+
+struct mouse { int y, x; enum { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN } what; };
+
+/* Takes the terminal over. FAULT_USAGE when stdin or stdout is none, or TERM is unknown. RA_ASCII=1: frames in ASCII. */
+bool term_open(struct err *e) MUST_USE;
+/* Gives it back; allowed twice and without term_open. A crash, abort() or exit() does the same by itself. */
+void term_close(void);
+/* Leaves the terminal to another program (a viewer, the pager) and takes it back; everything is drawn anew. */
+void term_leave(void);
+void term_return(void);
+
+/* The next key, K_NONE for something that means nothing, -1 when there is none just now. Never waits. */
+int term_key(void);
+const char *term_pasted(void);			/* of the last K_PASTE: UTF-8, line breaks and tabs are blanks */
+struct mouse term_mouse(void);			/* of the last K_MOUSE */
+/* "F2", "Enter", "Ctrl-N", "Alt-x", "+": as the key bar and the help name it; lives until the eighth next call. */
+const char *term_key_name(int key);
+
+/* The terminal has a new size or was taken back (SIGCONT): the next frame is drawn whole. */
+bool term_resized(void);
+/* The signal that asks the program to end (SIGTERM, SIGHUP), or 0. */
+int term_signal(void);
+/* Answers the barriers (K_SYNC) seen so far; called after a frame. Only with RA_TUI_TEST in the environment. */
+void term_answer(void);
+/* Puts text on the clipboard of the terminal's own machine (OSC 52); terminals that cannot ignore it. */
+void term_copy(const char *text);
+/* The title of the terminal's window. */
+void term_title(const char *text);
+
+#endif
