@@ -72,11 +72,11 @@ app_next_no(struct db *db, const char *point, int64_t now, char no[APP_NO_MAX], 
 	" agent_mobile_x = :agent_mobile_x, agent_id_no_x = :agent_id_no_x"
 
 static const char insert_sql[] = "INSERT INTO application(no, state, version, organisation, point, entered_by, entered_at,"
-	" changed_at, filled_from, emergency"
+	" changed_at, state_since, filled_from, emergency"
 #define COLUMN_AS(column) ", " column
 #include "db/columns.h"
-	COLUMNS_INDEXED ") VALUES (:no, :state, 1, :organisation, :point, :entered_by, :entered_at, :entered_at, :filled_from,"
-	" :emergency"
+	COLUMNS_INDEXED ") VALUES (:no, :state, 1, :organisation, :point, :entered_by, :entered_at, :entered_at, :entered_at,"
+	" :filled_from, :emergency"
 #define COLUMN_AS(column) ", :" column
 #include "db/columns.h"
 	PARAMS_INDEXED ") RETURNING id";
@@ -337,7 +337,8 @@ app_store_head(struct db *db, struct application *a, int64_t now, struct err *e)
 
 	a->version++;
 	a->changed_at = now;
-	stmt_open(&q, db, "UPDATE application SET state = :state, version = :version, scheme_version = :scheme_version,"
+	stmt_open(&q, db, "UPDATE application SET state_since = CASE WHEN state = :state THEN state_since ELSE :now END,"
+	    " state = :state, version = :version, scheme_version = :scheme_version,"
 	    " accepted_by = :accepted_by, accepted_at = :accepted_at, reviewed_by = :reviewed_by,"
 	    " reviewed_at = :reviewed_at, delivered_by = :delivered_by, delivered_at = :delivered_at,"
 	    " delivered_to = :delivered_to, why = :why, waived_fen = :waived_fen, changed_at = :now,"

@@ -577,3 +577,12 @@ stmt_changed(const struct stmt *q)
 {
 	return q->changed;
 }
+
+const char *
+db_statement(const struct db *db, size_t *at)
+{
+	while (*at < PREPARED_MAX)
+		if (db->prepared[(*at)++].sql)
+			return db->prepared[*at - 1].sql;
+	return NULL;
+}

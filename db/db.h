@@ -75,4 +75,7 @@ void stmt_abandon(struct stmt *q);		/* resets, whatever happened: after an error
 bool stmt_run(struct stmt *q, struct err *e) MUST_USE;
 int64_t stmt_changed(const struct stmt *q);
 
+/* The literals that were opened on db so far, one per call, NULL at the end; *at begins at 0. For looking at their plans. */
+const char *db_statement(const struct db *db, size_t *at);
+
 #endif

@@ -1,6 +1,6 @@
 # tests: one program per tests/test_*.c, linked with the house and with tests/support.c
 TESTLIBS := $(shell pkg-config --libs cmocka vterm 2>/dev/null)
-$(B)/tests/test_%: $(O)/tests/test_%.o $(O)/tests/support.o $(TUI) $(B)/libra.a
+$(B)/tests/test_%: $(O)/tests/test_%.o $(O)/tests/support.o $(O)/tests/plans.o $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TESTLIBS)
 tests: all $(TESTS)
@@ -13,6 +13,6 @@ $(B)/tests/p11shim.so: tests/p11shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O1 -fPIC -shared -D_GNU_SOURCE -I. $(shell pkg-config --cflags p11-kit-1 2>/dev/null) -o $@ $< -ldl
 tests: $(B)/tests/p11shim.so
-$(B)/tests/bench: $(O)/tests/bench.o $(O)/tests/support.o $(TUI) $(B)/libra.a
+$(B)/tests/bench: $(O)/tests/bench.o $(O)/tests/support.o $(O)/tests/plans.o $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
