@@ -187,12 +187,12 @@ cmp_outcome(struct ca *ca, OSSL_CMP_CTX *c, bool was_stored, struct err *e)
 		snprintf(text, sizeof text, "%.*s", ASN1_STRING_length(s), (const char *)ASN1_STRING_get0_data(s));
 	}
 	if (status == OSSL_CMP_PKISTATUS_rejection && is_passing(info)) {
-		err_later(e, "the CA cannot work just now (%s): `ra resume` goes on later", text[0] ? text : tr("it gives no reason"));
+		err_later(e, "the CA cannot work just now (%s): `ra resume` goes on later", text[0] ? tr(text) : tr("it gives no reason"));
 		err_openssl(e);
 		return was_stored ? CA_UNCONFIRMED : CA_UNKNOWN;
 	}
 	if (status == OSSL_CMP_PKISTATUS_rejection) {
-		err_refuse(e, "the CA refuses: %s", text[0] ? text : tr("it gives no reason"));
+		err_refuse(e, "the CA refuses: %s", text[0] ? tr(text) : tr("it gives no reason"));
 		err_openssl(e);
 		if (info >= 0 && (info & 1 << OSSL_CMP_PKIFAILUREINFO_transactionIdInUse))
 			return CA_TID_USED;

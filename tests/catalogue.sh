@@ -8,6 +8,9 @@ xgettext --from-code=UTF-8 --language=C --sort-output --add-location=file --keyw
 	--flag=err_field:3:c-format --flag=err_refuse:2:c-format --flag=err_later:2:c-format --flag=err_internal:2:c-format \
 	--flag=err_usage:2:c-format --flag=err_list_add:3:c-format --flag=config_error:4:c-format --flag=tr:1:pass-c-format \
 	-o build/ra.pot $(find forms db printing ra tui -name '*.c' | grep -v ra/authority | sort)
+# what the embedded CA refuses with is shown by the RA
+xgettext --from-code=UTF-8 --language=C --sort-output --add-location=file --keyword= --keyword=N_ --join-existing -o build/ra.pot \
+	$(find ra/authority -name '*.c' | sort)
 if [ "${1:-}" = update ]; then
 	msgmerge --quiet --no-fuzzy-matching --sort-output --add-location=file -o forms/zh.po.new forms/zh.po build/ra.pot
 	msgattrib --no-obsolete --no-location --sort-output -o forms/zh.po forms/zh.po.new

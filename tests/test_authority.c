@@ -536,7 +536,8 @@ static void
 what_the_ca_does_not_do_is_refused_in_words(void **state)
 {
 	static const struct { const char *words, *reason; } rows[] = {
-		{ "-cmd kur -oldcert ra.crt -newkey ee.key -certout x.crt", "asked for as cr" },
+		{ "-cmd kur -oldcert ra.crt -newkey ee.key -popo 0 -certout x.crt", "badCertId" },
+		{ "-cmd kur -oldcert foreign.crt -newkey ee.key -popo 0 -certout x.crt", "badCertId" },
 		{ "-cmd ir -newkey ee.key -subject /CN=z -unprotected_requests -certout x.crt", "missing protection" },
 		{ "-cmd rr -oldcert ra.crt -revreason 4", "badCertId" },
 		{ "-cmd rr -oldcert foreign.crt -revreason 4", "badCertId" },
@@ -551,6 +552,70 @@ what_the_ca_does_not_do_is_refused_in_words(void **state)
 	}
 	for (const char *const *type = (const char *const[]){ "signKeyPairTypes", "caProtEncCert", "currentCRL", NULL }; *type; type++)
 		assert_int_equal(tool(CMP "-cmd genm -infotype %s", port, *type), 0);
+}
+
+/* ---- kur ---- */
+
+static void
+openssl_cmp_updates_with_a_new_key_or_the_old_one(void **state)
+{
+	static const struct { const char *words, *key; } rows[] = {
+		{ "-newkey ee2.key", "ee2.key" }, { "-newkey ee.key", "ee.key" }, { "-newkey ee2.key -subject /C=CN/O=Org/CN=Holder", "ee2.key" },
+		{ "-newkey ee2.key -implicit_confirm", "ee2.key" },
+		{ "-newkey ee2.key -subject /C=CN/O=ORG/CN=holder", "ee2.key" },	/* the same by RFC 5280 7.1 */
+	};
+	X509 *old, *cert;
+
+	(void)state;
+	make_key("ee2");
+	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -days 33 -certout old.crt", port), 0);
+	old = read_cert("old.crt");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		EVP_PKEY *key = read_key(rows[i].key);
+
+		if (tool(CMP "-cmd kur -oldcert old.crt -popo 0 -days 400 -certout new.crt %s", port, rows[i].words) != 0)
+			fail_msg("%s: %s", rows[i].words, said);
+		cert = read_cert("new.crt");
+		assert_int_equal(X509_NAME_cmp(X509_get_subject_name(cert), X509_get_subject_name(old)), 0);
+		assert_int_equal(EVP_PKEY_eq(X509_get0_pubkey(cert), key), 1);
+		assert_int_equal(tool("openssl verify -CAfile ca/ca.crt new.crt"), 0);
+		assert_int_equal(tool("openssl x509 -in new.crt -noout -subject -nameopt RFC2253"), 0);
+		assert_said("CN=Holder,O=Org,C=CN");
+		assert_cert_state("new.crt", "valid");
+		assert_cert_state("old.crt", "valid");	/* usable to its own end */
+		X509_free(cert);
+		EVP_PKEY_free(key);
+	}
+	X509_free(old);
+	assert_true(log_has("updates"));
+}
+
+static void
+what_may_not_be_updated_is_told_with_the_reason(void **state)
+{
+	static const struct { int reason; const char *words, *refusal; } rows[] = {
+		{ -1, "-oldcert old.crt -newkey ee.key -popo 0 -subject /C=CN/O=Org/CN=Other", "subject is not that of the old certificate" },
+		{ -1, "-oldcert old.crt -newkey ra.key -popo 0", "RA's own" },
+		{ 6, "-oldcert old.crt -newkey ee.key -popo 0", "release it first" },
+		{ 4, "-oldcert old.crt -newkey ee.key -popo 0", "certRevoked" },
+		{ -1, "-oldcert pending.crt -newkey ee.key -popo 0", "not confirmed yet" },
+	};
+
+	(void)state;
+	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -certout old.crt", port), 0);
+	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -disable_confirm -certout pending.crt", port), 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].reason >= 0)
+			assert_int_equal(tool(CMP "-cmd rr -oldcert old.crt -revreason %d", port, rows[i].reason), 0);
+		assert_int_not_equal(tool(CMP "-cmd kur -certout x.crt %s", port, rows[i].words), 0);
+		if (!strstr(said, rows[i].refusal))
+			fail_msg("%s: %s", rows[i].words, said);
+	}
+	/* the holder's own signature is none that the CA takes, though it is that of the old key */
+	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -certout old.crt", port), 0);
+	assert_int_not_equal(tool("openssl cmp -server 127.0.0.1:%d -path pkix/ -trusted ca/ca.crt -cert old.crt -key ee.key"
+	    " -cmd kur -newkey ee2.key -certout x.crt", port), 0);
+	assert_int_not_equal(access("x.crt", F_OK), 0);
 }
 
 static void
@@ -574,7 +639,7 @@ static void
 revoking_holding_and_releasing_follow_the_table(void **state)
 {
 	static const struct { int reason, exit; const char *state; } rows[] = {
-		{ 8, 0, "valid" }, { 6, 0, "hold" }, { 6, 1, "hold" }, { 8, 0, "valid" }, { 2, 1, "valid" },
+		{ 8, 0, "valid" }, { 6, 0, "hold" }, { 6, 0, "hold" }, { 8, 0, "valid" }, { 8, 0, "valid" }, { 2, 1, "valid" },
 		{ 6, 0, "hold" }, { 1, 0, "revoked" }, { 1, 1, "revoked" }, { 8, 1, "revoked" }, { 6, 1, "revoked" },
 	};
 
@@ -637,6 +702,50 @@ the_crl_is_signed_grows_in_number_and_lists_what_is_revoked(void **state)
 	assert_said("Superseded");
 	kill_and_start();
 	assert_int_equal(crl_number(), number + 1);
+}
+
+/* The lines of the CRL as text from the entry of this serial on; NULL when it has none. */
+static char *
+crl_entry(const char *serial)
+{
+	crl_number();
+	return strstr(said, serial);
+}
+
+static void
+a_hold_is_listed_taken_off_and_keeps_its_date_when_it_becomes_the_end(void **state)
+{
+	X509 *cert;
+	char serial[41], held[128], *entry;
+	int64_t number;
+
+	(void)state;
+	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -certout h.crt", port), 0);
+	cert = read_cert("h.crt");
+	serial_of(cert, serial);
+	X509_free(cert);
+	number = crl_number();
+	assert_int_equal(tool(CMP "-cmd rr -oldcert h.crt -revreason 6", port), 0);
+	entry = crl_entry(serial);
+	assert_non_null(entry);
+	assert_non_null(strstr(entry, "Certificate Hold"));
+	assert_int_equal(tool(CMP "-cmd rr -oldcert h.crt -revreason 8", port), 0);
+	assert_null(crl_entry(serial));
+	assert_int_equal(tool(CMP "-cmd rr -oldcert h.crt -revreason 6", port), 0);
+	entry = crl_entry(serial);
+	assert_non_null(entry);
+	snprintf(held, sizeof held, "%.*s", (int)(strstr(entry, "CRL entry") - entry), entry);
+	assert_non_null(strstr(held, "Revocation Date"));
+	sleep(2);
+	assert_int_equal(tool(CMP "-cmd rr -oldcert h.crt -revreason 1", port), 0);
+	entry = crl_entry(serial);
+	assert_non_null(entry);
+	assert_non_null(strstr(entry, "Key Compromise"));
+	assert_int_equal(strncmp(entry, held, strlen(held)), 0);	/* X.509: the date of the hold */
+	assert_int_equal(crl_number(), number + 4);
+	/* nothing changes by a repeat, the number neither */
+	assert_int_not_equal(tool(CMP "-cmd rr -oldcert h.crt -revreason 1", port), 0);
+	assert_int_equal(crl_number(), number + 4);
 }
 
 /* ---- limits of what is issued ---- */
@@ -710,6 +819,34 @@ a_request_gets_exactly_what_it_asks_for_or_a_reason(void **state)
 		EVP_PKEY_free(key);
 		OSSL_CMP_CTX_free(c);
 	}
+}
+
+static void
+nothing_is_issued_beyond_the_ca_s_own_end(void **state)
+{
+	static const struct ask beyond = { "beyond", "EC P-256", "Holder", 0, YEAR, NULL, NULL, false, NULL };
+	OSSL_CMP_CTX *c;
+	EVP_PKEY *key = make_pkey("EC P-256");
+	char why[512];
+
+	(void)state;
+	stop();
+	/* the same CA, whose own certificate ends in 200 days */
+	assert_int_equal(tool("cp ca/ca.crt whole.crt"), 0);
+	assert_int_equal(tool("openssl x509 -in whole.crt -out ca/ca.crt -days 200 -signkey ca/ca.key -passin file:ca/ca.pass"), 0);
+	start();
+	c = client(NULL);
+	assert_null(enrol(c, &beyond, key, time(NULL), why));
+	assert_non_null(strstr(why, "later than the CA's own"));
+	assert_non_null(strstr(why, "shorter term"));
+	OSSL_CMP_CTX_free(c);
+	stop();
+	assert_int_equal(tool("cp whole.crt ca/ca.crt"), 0);
+	start();
+	c = client(NULL);
+	assert_non_null(enrol(c, &beyond, key, time(NULL), why));
+	OSSL_CMP_CTX_free(c);
+	EVP_PKEY_free(key);
 }
 
 static void
@@ -967,11 +1104,15 @@ main(void)
 		cmocka_unit_test(a_second_instance_and_a_misspelt_setting_are_refused),
 		cmocka_unit_test(openssl_cmp_gets_certificates_by_ir_cr_and_p10cr),
 		cmocka_unit_test(what_the_ca_does_not_do_is_refused_in_words),
+		cmocka_unit_test(openssl_cmp_updates_with_a_new_key_or_the_old_one),
+		cmocka_unit_test(what_may_not_be_updated_is_told_with_the_reason),
 		cmocka_unit_test(only_the_ra_s_own_signature_counts),
 		cmocka_unit_test(revoking_holding_and_releasing_follow_the_table),
 		cmocka_unit_test(a_repeated_release_does_not_act_on_a_later_hold),
 		cmocka_unit_test(the_crl_is_signed_grows_in_number_and_lists_what_is_revoked),
+		cmocka_unit_test(a_hold_is_listed_taken_off_and_keeps_its_date_when_it_becomes_the_end),
 		cmocka_unit_test(a_request_gets_exactly_what_it_asks_for_or_a_reason),
+		cmocka_unit_test(nothing_is_issued_beyond_the_ca_s_own_end),
 		cmocka_unit_test(a_key_of_the_house_is_not_certified_for_a_holder),
 		cmocka_unit_test(a_transaction_outlives_a_kill),
 		cmocka_unit_test(a_confirmation_after_a_kill_is_taken),

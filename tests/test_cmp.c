@@ -284,6 +284,90 @@ rr_after_rr_is_confirmed_as_often_as_it_is_asked_and_never_undoes_the_end(void *
 	EVP_PKEY_free(r.pubkey);
 }
 
+static enum ca_outcome
+update_to(struct ca *ca, struct ca_request *r, unsigned char turn, ASN1_INTEGER **serial, struct err *e)
+{
+	memset(r->tid, turn, sizeof r->tid);
+	ASN1_INTEGER_free(*serial);
+	*serial = NULL;
+	return ca_enrol(ca, r, stored_serial, serial, e);
+}
+
+static void
+an_update_keeps_the_subject_takes_either_key_and_leaves_the_old_one(void **st)
+{
+	struct ca_config c;
+	struct ca_request r;
+	struct ca *ca = NULL;
+	ASN1_INTEGER *old = NULL, *first = NULL, *again = NULL;
+	X509_CRL *crl = NULL;
+	struct ca_listed row;
+	struct err e = { 0 };
+
+	(void)st;
+	real_config(&c);
+	request_make(&r, false);
+	assert_true(ca_open(&c, &ca, &e));
+	assert_int_equal(update_to(ca, &r, 20, &old, &e), CA_CONFIRMED);
+	r.old = old;
+	r.not_after = when_add_years(r.not_after, 2);	/* the old end + 2 years, to the second: ca_matches compares it */
+	assert_int_equal(update_to(ca, &r, 21, &first, &e), CA_CONFIRMED);
+	assert_int_not_equal(ASN1_INTEGER_cmp(first, old), 0);
+	assert_int_equal(update_to(ca, &r, 21, &again, &e), CA_CONFIRMED);
+	assert_int_equal(ASN1_INTEGER_cmp(first, again), 0);
+	EVP_PKEY_free(r.pubkey);
+	r.pubkey = EVP_EC_gen("P-256");
+	assert_int_equal(update_to(ca, &r, 21, &again, &e), CA_TID_USED);
+	assert_int_equal(update_to(ca, &r, 22, &again, &e), CA_CONFIRMED);
+	assert_true(ca_crl(ca, &crl, &e));
+	assert_false(ca_listed(crl, old, &row));
+	X509_CRL_free(crl);
+	ca_close(ca);
+	ASN1_INTEGER_free(old);
+	ASN1_INTEGER_free(first);
+	ASN1_INTEGER_free(again);
+	X509_NAME_free(r.subject);
+	EVP_PKEY_free(r.pubkey);
+}
+
+static void
+an_update_that_may_not_be_is_refused_in_words(void **st)
+{
+	struct ca_config c;
+	struct ca_request r;
+	struct ca *ca = NULL;
+	ASN1_INTEGER *old = NULL, *gone = NULL, *made = NULL;
+	unsigned char tid[CA_TID_LEN] = { 2 };
+	struct err e = { 0 };
+
+	(void)st;
+	real_config(&c);
+	request_make(&r, false);
+	assert_true(ca_open(&c, &ca, &e));
+	assert_int_equal(update_to(ca, &r, 30, &old, &e), CA_CONFIRMED);
+	r.not_after = when_now() + 2;
+	assert_int_equal(update_to(ca, &r, 31, &gone, &e), CA_CONFIRMED);
+	r.not_after = when_add_years(r.not_before, 1);
+	r.old = old;
+	assert_true(certificate_name_add(r.subject, "OU", "another", &e));
+	assert_int_equal(update_to(ca, &r, 32, &made, &e), CA_REFUSED);
+	assert_non_null(strstr(e.text, "subject"));
+	X509_NAME_ENTRY_free(X509_NAME_delete_entry(r.subject, 2));
+	assert_int_equal(ca_revoke(ca, tid, old, 4, &e), CA_CONFIRMED);
+	assert_int_equal(update_to(ca, &r, 33, &made, &e), CA_REFUSED);
+	assert_non_null(strstr(e.text, "revoked"));
+	sleep(3);
+	r.old = gone;
+	assert_int_equal(update_to(ca, &r, 34, &made, &e), CA_REFUSED);
+	assert_non_null(strstr(e.text, "expired"));
+	assert_null(made);
+	ca_close(ca);
+	ASN1_INTEGER_free(old);
+	ASN1_INTEGER_free(gone);
+	X509_NAME_free(r.subject);
+	EVP_PKEY_free(r.pubkey);
+}
+
 static void
 the_list_is_saved_as_it_came(void **st)
 {
@@ -331,6 +415,8 @@ main(void)
 		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_implicit_confirmation),
 		cmocka_unit_test(what_is_not_there_is_not_sent),
 		cmocka_unit_test(rr_after_rr_is_confirmed_as_often_as_it_is_asked_and_never_undoes_the_end),
+		cmocka_unit_test(an_update_keeps_the_subject_takes_either_key_and_leaves_the_old_one),
+		cmocka_unit_test(an_update_that_may_not_be_is_refused_in_words),
 		cmocka_unit_test(the_list_is_saved_as_it_came),
 		cmocka_unit_test(a_term_behind_the_issuer_s_own_end_is_told_before_anything_is_sent),
 	};

@@ -23,15 +23,17 @@ store_failed(struct transaction *t, const struct err *e)
 {
 	authority_note(t->a, t->tid, NULL, "failure", "%s [%s]", e->text, e->detail);
 	return OSSL_CMP_STATUSINFO_new(OSSL_CMP_PKISTATUS_rejection, 1 << OSSL_CMP_PKIFAILUREINFO_systemUnavail,
-	    "the CA's store is not available, repeat later");
+	    N_("the CA's store is not available, repeat later"));
 }
 
-/* ---- ir, cr, p10cr ---- */
+/* ---- ir, cr, p10cr, kur ---- */
 
 struct asked {			/* a request, whichever of the two forms it came in */
 	struct mirror_template *template;
 	STACK_OF(X509_EXTENSION) *of_csr;
 	struct wanted want;
+	char old[AUTHORITY_SERIAL_SIZE];	/* of a kur: the certificate that is updated; "" else */
+	X509 *old_cert;
 	unsigned char digest[AUTHORITY_DIGEST];	/* of body type, sender and what is asked; not of nonces or signatures */
 };
 
@@ -39,6 +41,7 @@ static void
 asked_clear(struct asked *q)
 {
 	mirror_template_free(q->template);
+	X509_free(q->old_cert);
 	sk_X509_EXTENSION_pop_free(q->of_csr, X509_EXTENSION_free);
 }
 
@@ -50,7 +53,8 @@ digest_asked(const struct transaction *t, const unsigned char *der, int n, struc
 	int name_n = i2d_X509_NAME(t->m->sender, &name);
 	bool ok = md && n > 0 && name_n > 0 && EVP_DigestInit(md, EVP_sha256()) == 1
 	    && EVP_DigestUpdate(md, &body, 1) == 1 && EVP_DigestUpdate(md, name, (size_t)name_n) == 1
-	    && EVP_DigestUpdate(md, der, (size_t)n) == 1 && EVP_DigestFinal(md, q->digest, NULL) == 1;
+	    && EVP_DigestUpdate(md, q->old, strlen(q->old)) == 1 && EVP_DigestUpdate(md, der, (size_t)n) == 1
+	    && EVP_DigestFinal(md, q->digest, NULL) == 1;
 
 	OPENSSL_free(name);
 	EVP_MD_CTX_free(md);
@@ -108,10 +112,10 @@ recall(struct transaction *t, const struct asked *q, X509 **cert)
 	p = c.der;
 	if (revoked || memcmp(c.digest, q->digest, sizeof c.digest) != 0)
 		answer = refuse(t, c.serial, OSSL_CMP_PKIFAILUREINFO_transactionIdInUse,
-		    "the transactionID was used for another request");
+		    N_("the transactionID was used for another request"));
 	else if (c.state == CERT_REVOKED && !t->replay)
 		answer = refuse(t, c.serial, OSSL_CMP_PKIFAILUREINFO_certRevoked,
-		    "the certificate of this transaction was revoked: begin a new transaction");
+		    N_("the certificate of this transaction was revoked: begin a new transaction"));
 	else if (!(*cert = d2i_X509(NULL, &p, (long)c.der_n)))
 		answer = OSSL_CMP_STATUSINFO_new(OSSL_CMP_PKISTATUS_rejection, 1 << OSSL_CMP_PKIFAILUREINFO_systemFailure, NULL);
 	else if (c.state == CERT_UNCONFIRMED && !t->replay && t->m->implicit_confirm && a->set.implicit_confirm
@@ -150,20 +154,38 @@ store_new(struct transaction *t, const struct asked *q, X509 *cert, struct err *
 		pthread_mutex_unlock(&a->store_lock);
 	}
 	if (ok)
-		authority_note(a, t->tid, c.serial, "issue", "%s%s", c.subject, implicit ? " (implicit confirmation)" : "");
+		authority_note(a, t->tid, c.serial, "issue", "%s%s%s%s", c.subject, implicit ? " (implicit confirmation)" : "",
+		    q->old[0] ? " updates " : "", q->old);
 	c.message = NULL;
 	authority_cert_clear(&c);
 	return ok;
 }
 
+/* A kur: the old certificate is looked at, and its subject, byte by byte, goes into the new one. */
 static OSSL_CMP_PKISI *
-certify(struct transaction *t, const struct asked *q, X509 **out)
+update(struct transaction *t, struct asked *q)
+{
+	struct verdict v = { GRANTED, "" };
+	struct err e = { 0 };
+
+	if (!update_allowed(t->a, q->old, q->want.subject, &v, &q->old_cert, &e))
+		return store_failed(t, &e);
+	if (v.failure != GRANTED)
+		return refuse(t, q->old, v.failure, v.text);
+	q->want.subject = X509_get_subject_name(q->old_cert);
+	return NULL;
+}
+
+static OSSL_CMP_PKISI *
+certify(struct transaction *t, struct asked *q, X509 **out)
 {
 	struct err e = { 0 };
 	OSSL_CMP_PKISI *answer;
 
 	pthread_mutex_lock(&t->a->store_lock);
 	answer = recall(t, q, out);
+	if (!answer && !*out && q->old[0])
+		answer = update(t, q);
 	pthread_mutex_unlock(&t->a->store_lock);
 	t->repeated = *out != NULL;
 	if (answer || *out)
@@ -188,6 +210,7 @@ act_certify(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *req, int id, const OSSL_C
 {
 	struct transaction *t = OSSL_CMP_SRV_CTX_get0_custom_ctx(srv);
 	struct asked q = { 0 };
+	struct verdict v = { GRANTED, "" };
 	struct err e = { 0 };
 	X509 *made = NULL;
 	OSSL_CMP_PKISI *answer;
@@ -197,9 +220,10 @@ act_certify(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *req, int id, const OSSL_C
 	*cert = NULL;
 	*chain = *ca_pubs = NULL;
 	if (t->m->body == BODY_KUR)
-		return refuse(t, NULL, OSSL_CMP_PKIFAILUREINFO_badRequest,
-		    "a key update is asked for as cr, and the old certificate revoked by rr");
-	if (!read_asked(t, crm, p10, &q, &e))
+		v = update_named(t->a, crm, q.old);
+	if (v.failure != GRANTED)
+		answer = refuse(t, NULL, v.failure, v.text);
+	else if (!read_asked(t, crm, p10, &q, &e))
 		answer = refuse(t, NULL, OSSL_CMP_PKIFAILUREINFO_badCertTemplate, e.text);
 	else
 		answer = certify(t, &q, &made);

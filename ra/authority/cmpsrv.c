@@ -243,7 +243,7 @@ handle(struct transaction *t, const struct mirror *m, const unsigned char *der, 
 	t->m = NULL;
 	if (body == BODY_ERROR)
 		authority_note(t->a, t->tid, NULL, "reject", "body %d: %s", m->body, trouble[0] ? trouble : "refused");
-	*open = (body == BODY_IP || body == BODY_CP) && t->cert && !(m->implicit_confirm && t->a->set.implicit_confirm);
+	*open = (body == BODY_IP || body == BODY_CP || body == BODY_KUP) && t->cert && !(m->implicit_confirm && t->a->set.implicit_confirm);
 	size = i2d_OSSL_CMP_MSG(rsp, out);
 	OSSL_CMP_MSG_free(rsp);
 	*out_n = size > 0 ? (size_t)size : 0;

@@ -1,5 +1,5 @@
 /*
- * CMP (RFC 4210, 9483) on OpenSSL's server context: ir, cr, p10cr, rr, certConf and genm signed by the RA; everything
+ * CMP (RFC 4210, 9483) on OpenSSL's server context: ir, cr, p10cr, kur, rr, certConf and genm signed by the RA; everything
  * else gets a CMP error. What a message changes is durable before its answer leaves. Open transactions are kept in
  * memory for speed only: one that is not there (restart, repeat) is brought back by replaying its stored request.
  */

@@ -18,6 +18,7 @@ static bool
 span_of(const struct authority *a, const struct wanted *w, struct span *s, struct err *e)
 {
 	int64_t now = when_now(), from = now, to, longest;
+	char end[21];
 
 	if (w->not_before && !time_of(w->not_before, &from))
 		return err_refuse(e, "notBefore cannot be read");
@@ -33,8 +34,10 @@ span_of(const struct authority *a, const struct wanted *w, struct span *s, struc
 	longest = when_add_years(from, a->set.max_years) + a->set.slack_hours * HOUR;
 	if (to > longest)
 		return err_refuse(e, "the validity is longer than %d years", a->set.max_years);
-	if (to > a->not_after)
-		return err_refuse(e, "notAfter is later than the CA's own");
+	if (to > a->not_after) {
+		when_iso(a->not_after, end);
+		return err_refuse(e, "notAfter is later than the CA's own, %s: ask for a shorter term", end);
+	}
 	*s = (struct span){ from, to };
 	return true;
 }

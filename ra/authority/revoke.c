@@ -6,17 +6,16 @@
 
 #include <string.h>
 
-#define REMOVE_FROM_CRL 8
-
 enum wish { WISH_REVOKE, WISH_HOLD, WISH_RELEASE };
 
 /* CRLReasons an RA may give (RFC 5280 5.3.1); 2 and 10 are not about a holder's key, 7 is not assigned. */
 static const struct reason { int code; enum wish wish; } reasons[] = {
 	{ 0, WISH_REVOKE }, { 1, WISH_REVOKE }, { 3, WISH_REVOKE }, { 4, WISH_REVOKE }, { 5, WISH_REVOKE },
-	{ 6, WISH_HOLD }, { REMOVE_FROM_CRL, WISH_RELEASE }, { 9, WISH_REVOKE },
+	{ 6, WISH_HOLD }, { 8, WISH_RELEASE }, { 9, WISH_REVOKE },
 };
 
-#define GRANTED (-1)
+/* A hold or a release of what is so already is granted: the answer to the first asking may have been lost. A revoked
+ * certificate is told by certRevoked (RFC 4210 5.2.3), by which a repeat knows that it came through. */
 static const struct rule {
 	enum cert_state from;
 	enum wish wish;
@@ -27,19 +26,16 @@ static const struct rule {
 	{ CERT_UNCONFIRMED, WISH_REVOKE, CERT_REVOKED, GRANTED, "revoked" },
 	{ CERT_VALID, WISH_REVOKE, CERT_REVOKED, GRANTED, "revoked" },
 	{ CERT_HOLD, WISH_REVOKE, CERT_REVOKED, GRANTED, "revoked from hold" },
-	{ CERT_REVOKED, WISH_REVOKE, CERT_REVOKED, OSSL_CMP_PKIFAILUREINFO_certRevoked, "the certificate is revoked already" },
-	{ CERT_UNCONFIRMED, WISH_HOLD, CERT_UNCONFIRMED, OSSL_CMP_PKIFAILUREINFO_badRequest, "the certificate is not confirmed yet" },
+	{ CERT_REVOKED, WISH_REVOKE, CERT_REVOKED, OSSL_CMP_PKIFAILUREINFO_certRevoked, N_("the certificate is revoked already") },
+	{ CERT_UNCONFIRMED, WISH_HOLD, CERT_UNCONFIRMED, OSSL_CMP_PKIFAILUREINFO_badRequest, N_("the certificate is not confirmed yet") },
 	{ CERT_VALID, WISH_HOLD, CERT_HOLD, GRANTED, "put on hold" },
-	{ CERT_HOLD, WISH_HOLD, CERT_HOLD, OSSL_CMP_PKIFAILUREINFO_certRevoked, "the certificate is on hold already" },
-	{ CERT_REVOKED, WISH_HOLD, CERT_REVOKED, OSSL_CMP_PKIFAILUREINFO_certRevoked, "the certificate is revoked already" },
-	{ CERT_UNCONFIRMED, WISH_RELEASE, CERT_UNCONFIRMED, OSSL_CMP_PKIFAILUREINFO_badRequest, "the certificate is not confirmed yet" },
-	/* after a lost answer the wish is fulfilled already */
+	{ CERT_HOLD, WISH_HOLD, CERT_HOLD, GRANTED, "on hold already, nothing to do" },
+	{ CERT_REVOKED, WISH_HOLD, CERT_REVOKED, OSSL_CMP_PKIFAILUREINFO_certRevoked, N_("the certificate is revoked already") },
+	{ CERT_UNCONFIRMED, WISH_RELEASE, CERT_UNCONFIRMED, OSSL_CMP_PKIFAILUREINFO_badRequest, N_("the certificate is not confirmed yet") },
 	{ CERT_VALID, WISH_RELEASE, CERT_VALID, GRANTED, "not on hold, nothing to do" },
 	{ CERT_HOLD, WISH_RELEASE, CERT_VALID, GRANTED, "taken off hold" },
-	{ CERT_REVOKED, WISH_RELEASE, CERT_REVOKED, OSSL_CMP_PKIFAILUREINFO_certRevoked, "the certificate is revoked for good" },
+	{ CERT_REVOKED, WISH_RELEASE, CERT_REVOKED, OSSL_CMP_PKIFAILUREINFO_certRevoked, N_("the certificate is revoked for good") },
 };
-
-struct answer { int failure; const char *text; char serial[AUTHORITY_SERIAL_SIZE]; };
 
 static const struct reason *
 reason_find(int code)
@@ -59,18 +55,25 @@ rule_find(enum cert_state from, enum wish wish)
 	return NULL;
 }
 
+/* One that goes from hold to the end keeps the date of its hold: from then on it was not to be trusted (X.509 8.5.2). */
 static bool
-apply(struct transaction *t, const char *serial, const struct rule *r, int reason, struct err *e)
+move(struct authority *a, const struct authority_cert *c, const struct rule *r, int reason, int64_t now, struct err *e)
+{
+	if (r->to == CERT_VALID)
+		return authority_move(a->db, c->serial, r->to, 0, -1, e);
+	return authority_move(a->db, c->serial, r->to, r->from == CERT_HOLD ? c->revoked_at : now, reason, e);
+}
+
+static bool
+apply(struct transaction *t, const struct authority_cert *c, const struct rule *r, int reason, struct err *e)
 {
 	struct authority *a = t->a;
 	int64_t now = when_now();
-	bool back = r->to == CERT_VALID;
 
 	if (!db_begin(a->db, e))
 		return false;
-	if (authority_rr_add(a->db, t->tid, t->m->body_digest, serial, reason, now, e)
-	    && (r->from == r->to || (authority_move(a->db, serial, r->to, back ? 0 : now, back ? -1 : reason, e)
-	    && crl_make(a, e))) && db_commit(a->db, e))
+	if (authority_rr_add(a->db, t->tid, t->m->body_digest, c->serial, reason, now, e)
+	    && (r->from == r->to || (move(a, c, r, reason, now, e) && crl_make(a, e))) && db_commit(a->db, e))
 		return true;
 	db_rollback(a->db);
 	return false;
@@ -78,7 +81,7 @@ apply(struct transaction *t, const char *serial, const struct rule *r, int reaso
 
 /* A repeated message must not act again: it could take a certificate off a later hold. */
 static bool
-seen_before(struct transaction *t, int reason, struct answer *out, bool *seen, struct err *e)
+seen_before(struct transaction *t, struct verdict *out, bool *seen, struct err *e)
 {
 	struct authority_cert c = { 0 };
 	bool issued = false, known = false, same = false;
@@ -90,36 +93,32 @@ seen_before(struct transaction *t, int reason, struct answer *out, bool *seen, s
 		return false;
 	*seen = issued || known;
 	if (*seen && !same)
-		*out = (struct answer){ OSSL_CMP_PKIFAILUREINFO_transactionIdInUse,
-		    "the transactionID was used for another request", "" };
+		*out = (struct verdict){ OSSL_CMP_PKIFAILUREINFO_transactionIdInUse,
+		    N_("the transactionID was used for another request") };
 	else if (*seen)
-		*out = (struct answer){ reason == REMOVE_FROM_CRL ? GRANTED : OSSL_CMP_PKIFAILUREINFO_certRevoked,
-		    "this request was carried out before", "" };
+		*out = (struct verdict){ GRANTED, "this request was carried out before" };
 	return true;
 }
 
 static bool
-revoke(struct transaction *t, const char *serial, const struct reason *why, struct answer *out, struct err *e)
+revoke(struct transaction *t, const char *serial, const struct reason *why, struct verdict *out, struct err *e)
 {
 	struct authority_cert c = { 0 };
 	const struct rule *r;
 	bool found = false, seen = false, ok = true;
 
-	if (!seen_before(t, why->code, out, &seen, e))
+	if (!seen_before(t, out, &seen, e))
 		return false;
-	memcpy(out->serial, serial, sizeof out->serial);
 	if (seen)
 		return true;
 	if (!authority_by_serial(t->a->db, serial, &c, &found, e))
 		return false;
 	if (!found || c.purpose != FOR_HOLDER) {
-		out->failure = OSSL_CMP_PKIFAILUREINFO_badCertId;
-		out->text = "the CA has issued no such certificate to a holder";
+		*out = (struct verdict){ OSSL_CMP_PKIFAILUREINFO_badCertId, N_("the CA has issued no such certificate to a holder") };
 	} else {
 		r = rule_find(c.state, why->wish);
-		out->failure = r->failure;
-		out->text = r->text;
-		ok = r->failure != GRANTED || apply(t, serial, r, why->code, e);
+		*out = (struct verdict){ r->failure, r->text };
+		ok = r->failure != GRANTED || apply(t, &c, r, why->code, e);
 	}
 	authority_cert_clear(&c);
 	return ok;
@@ -130,7 +129,7 @@ act_revoke(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *req, const X509_NAME *issu
 {
 	struct transaction *t = OSSL_CMP_SRV_CTX_get0_custom_ctx(srv);
 	const struct reason *why = reason_find(t->m->reason);
-	struct answer out = { GRANTED, "", "" };
+	struct verdict out = { GRANTED, "" };
 	struct err e = { 0 };
 	char hex[AUTHORITY_SERIAL_SIZE] = "";
 	bool ok = true;
@@ -139,9 +138,9 @@ act_revoke(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *req, const X509_NAME *issu
 	if (serial)
 		serial_hex(serial, hex);
 	if (!why)
-		out = (struct answer){ OSSL_CMP_PKIFAILUREINFO_badRequest, "the reason is not one the CA takes", "" };
+		out = (struct verdict){ OSSL_CMP_PKIFAILUREINFO_badRequest, N_("the reason is not one the CA takes") };
 	else if (!issuer || !hex[0] || X509_NAME_cmp(issuer, X509_get_subject_name(t->a->cert)) != 0)
-		out = (struct answer){ OSSL_CMP_PKIFAILUREINFO_badCertId, "issuer and serial do not name a certificate of this CA", "" };
+		out = (struct verdict){ OSSL_CMP_PKIFAILUREINFO_badCertId, N_("issuer and serial do not name a certificate of this CA") };
 	else {
 		pthread_mutex_lock(&t->a->store_lock);
 		ok = revoke(t, hex, why, &out, &e);
@@ -150,7 +149,7 @@ act_revoke(OSSL_CMP_SRV_CTX *srv, const OSSL_CMP_MSG *req, const X509_NAME *issu
 	if (!ok) {
 		authority_note(t->a, t->tid, hex, "failure", "%s [%s]", e.text, e.detail);
 		return OSSL_CMP_STATUSINFO_new(OSSL_CMP_PKISTATUS_rejection, 1 << OSSL_CMP_PKIFAILUREINFO_systemUnavail,
-		    "the CA's store is not available, repeat later");
+		    N_("the CA's store is not available, repeat later"));
 	}
 	authority_note(t->a, t->tid, hex, out.failure == GRANTED ? "revoke" : "reject", "%s (reason %d)", out.text,
 	    t->m->reason);
