@@ -395,8 +395,10 @@ login_good(const char *login, struct err *e)
 {
 	size_t n = strspn(login, "abcdefghijklmnopqrstuvwxyz0123456789._-");
 
-	if (n == 0 || login[n] != '\0' || n > 32)
-		return err_field(e, "login", "a login has 1 to 32 small letters, digits, dots or hyphens, not '%s'", login);
+	/* it names a folder too (ra/draft.c) */
+	if (n == 0 || login[n] != '\0' || n > 32 || login[0] == '.')
+		return err_field(e, "login", "a login has 1 to 32 small letters, digits, dots or hyphens and does not begin with a"
+		    " dot: not '%s'", login);
 	return true;
 }
 
