@@ -1,6 +1,6 @@
 # tests: one program per tests/test_*.c, linked with the house and with tests/support.c
 TESTLIBS := $(shell pkg-config --libs cmocka vterm 2>/dev/null)
-$(B)/tests/test_%: $(O)/tests/test_%.o $(O)/tests/support.o $(O)/tests/plans.o $(TUI) $(B)/libra.a
+$(B)/tests/test_%: $(O)/tests/test_%.o $(O)/tests/support.o $(O)/tests/plans.o $(O)/tests/raster.o $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TESTLIBS)
 tests: all $(TESTS)
