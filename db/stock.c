@@ -105,11 +105,12 @@ stock_load(struct db *db, int64_t id, struct stock *t, bool *found, struct err *
 }
 
 bool
-stock_next_blank(struct db *db, struct stock *t, bool *found, struct err *e)
+stock_next_blank(struct db *db, int64_t after, struct stock *t, bool *found, struct err *e)
 {
 	struct stmt q;
 
-	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE state = 'blank' ORDER BY id LIMIT 1");
+	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE state = 'blank' AND id > :after ORDER BY id LIMIT 1");
+	stmt_int(&q, ":after", after);
 	*found = stmt_row(&q);
 	if (*found)
 		read_stock(&q, t);

@@ -19,8 +19,8 @@ struct stock {
 bool stock_add(struct db *db, struct keys *k, const char *serial, const char *so_pin, int64_t staff, int64_t now, int64_t *id, struct err *e) MUST_USE;
 bool stock_find(struct db *db, const char *serial, struct stock *t, bool *found, struct err *e) MUST_USE;
 bool stock_load(struct db *db, int64_t id, struct stock *t, bool *found, struct err *e) MUST_USE;
-/* The blank token that has waited longest; found = false: the stock is empty. */
-bool stock_next_blank(struct db *db, struct stock *t, bool *found, struct err *e) MUST_USE;
+/* The blank token that has waited longest of those after `after` (0: of all); found = false: there is none. */
+bool stock_next_blank(struct db *db, int64_t after, struct stock *t, bool *found, struct err *e) MUST_USE;
 /* Writes state and item; a changed state becomes a move. */
 bool stock_store(struct db *db, struct stock *t, enum token_state to, int64_t item, int64_t staff, int64_t now, const char *why, struct err *e) MUST_USE;
 typedef bool (*stock_fn)(void *arg, const struct stock *t, struct err *e);

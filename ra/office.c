@@ -305,14 +305,15 @@ office_ca(struct office *o, const char *id, struct ca **out, struct err *e)
 bool
 office_module(struct office *o, struct token_module **out, struct err *e)
 {
-	char conf[PATH_MAX_RA];
+	char conf[PATH_MAX_RA], lock[PATH_MAX_RA];
 	const char *path;
 
 	if (!o->module) {
+		office_path(o, "token.lock", lock);
 		office_path(o, "softhsm2.conf", conf);
 		if (access(conf, R_OK) == 0)
 			setenv("SOFTHSM2_CONF", conf, 0);
-		if (!config_text(o->conf, "pkcs11.module", &path, e) || !token_module_open(path, &o->module, e))
+		if (!config_text(o->conf, "pkcs11.module", &path, e) || !token_module_open(path, lock, &o->module, e))
 			return false;
 	}
 	*out = o->module;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define SO_PIN_LEN 16
+#define TOKENS_MAX 2048	/* plugged in at once: SoftHSM2's may be many */
 
 /* The holder's initial PIN: published by the scheme, or random digits that are printed once. */
 static bool
@@ -24,21 +25,52 @@ initial_pin(const struct scheme *s, char out[64], struct err *e)
 	return true;
 }
 
+/* ---- which token: chosen inside the transaction that reserves it, so that two consoles never take the same ---- */
+
+struct plugged {		/* what was plugged in just before */
+	struct token_info *at;
+	size_t n;
+};
+
 static bool
-choose(struct office *o, const char *serial, struct stock *t, struct err *e)
+is_plugged(const struct plugged *p, const char *serial)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->at[i].serial, serial) == 0)
+			return true;
+	return false;
+}
+
+/* The longest waiting one of those that are plugged in; absent: there is none. */
+static bool
+choose_any(struct office *o, const struct plugged *p, struct stock *t, bool *absent, struct err *e)
+{
+	int64_t after = 0;
+	bool found;
+
+	do {
+		if (!stock_next_blank(o->db, after, t, &found, e))
+			return false;
+		*absent = !found;
+		if (!found)
+			return err_later(e, after == 0 ? "there is no blank token in the stock: add some with `ra token add`"
+			    : "no blank token of the stock is plugged in: plug one in and repeat");
+		after = t->id;
+	} while (!is_plugged(p, t->serial));
+	return true;
+}
+
+static bool
+choose_named(struct office *o, const char *serial, struct stock *t, struct err *e)
 {
 	bool found;
 
-	if (serial ? !stock_find(o->db, serial, t, &found, e) : !stock_next_blank(o->db, t, &found, e))
+	if (!stock_find(o->db, serial, t, &found, e))
 		return false;
-	if (!found && !serial)
-		return err_later(e, "there is no blank token in the stock: add some with `ra token add`");
 	if (!found)
 		return err_field(e, "token", "the token %s is not in the stock: add it with `ra token add`", serial);
-	if (t->state != TOKEN_BLANK)
-		return err_field(e, "token", "the token %s is not blank (%s): take another", t->serial,
-		    tr_name(token_state_names, (int)t->state));
-	return true;
+	return t->state == TOKEN_BLANK || err_field(e, "token", "the token %s is not blank (%s): take another", t->serial,
+	    tr_name(token_state_names, (int)t->state));
 }
 
 static bool
@@ -58,25 +90,62 @@ reserve_rows(struct office *o, struct application *a, struct app_item *item, str
 	return ok;
 }
 
+static bool
+reserve(struct office *o, struct application *a, struct app_item *item, const char *serial, const struct plugged *p,
+    bool *absent, struct err *e)
+{
+	struct stock t;
+	bool ok;
+
+	*absent = false;
+	if (!desk_begin(o, a->no, 0, a, e))
+		return false;
+	ok = (serial ? choose_named(o, serial, &t, e) : choose_any(o, p, &t, absent, e)) && reserve_rows(o, a, item, &t, e)
+	    && desk_commit(o, a, ACT_RESERVE, e, "item %d token %s", item->n, t.serial);
+	office_rollback(o);
+	return ok;
+}
+
+static bool
+reserve_named(struct office *o, struct application *a, struct app_item *item, const char *serial, struct token_module *m,
+    struct err *e)
+{
+	struct token_info info;
+	struct stock t;
+	bool absent;
+
+	/* known and plugged in, before anything is stored */
+	return choose_named(o, serial, &t, e) && token_find(m, t.serial, &info, e)
+	    && reserve(o, a, item, serial, NULL, &absent, e);
+}
+
+static bool
+reserve_any(struct office *o, struct application *a, struct app_item *item, struct token_module *m, struct err *e)
+{
+	struct plugged p = { calloc(TOKENS_MAX, sizeof *p.at), 0 };
+	bool absent = false, ok = false;
+
+	if (!p.at)
+		return err_internal(e, "out of memory");
+	for (int round = 0; !ok && round < 2; round++) {
+		if ((round > 0 && (!absent || !token_look_again(m))) || !token_list(m, p.at, TOKENS_MAX, &p.n, e))
+			break;
+		ok = reserve(o, a, item, NULL, &p, &absent, e);
+	}
+	free(p.at);
+	return ok;
+}
+
 bool
 personalise_reserve(struct office *o, struct application *a, struct app_item *item, const char *serial, struct err *e)
 {
 	struct token_module *m;
-	struct token_info info;
-	struct stock t;
 
-	/* plugged in, before anything is stored */
-	if (!choose(o, serial, &t, e) || !office_module(o, &m, e) || !token_find(m, t.serial, &info, e))
+	if (!office_module(o, &m, e)
+	    || !(serial ? reserve_named(o, a, item, serial, m, e) : reserve_any(o, a, item, m, e)))
 		return false;
-	if (!desk_begin(o, a->no, 0, a, e))
-		return false;
-	if (choose(o, t.serial, &t, e) && reserve_rows(o, a, item, &t, e)
-	    && desk_commit(o, a, ACT_RESERVE, e, "item %d token %s", item->n, t.serial)) {
-		office_step(STEP_RESERVED);
-		return true;
-	}
-	office_rollback(o);
-	return false;
+	office_step(STEP_RESERVED);
+	return true;
 }
 
 bool

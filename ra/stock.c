@@ -79,12 +79,19 @@ stock_add_token(struct office *o, const char *serial, const char *so_pin, struct
 {
 	struct token_module *m;
 	struct token_info info;
+	struct stock t;
+	bool found;
 
 	if (!office_may(o, ACT_TOKEN_ADD, e) || !office_module(o, &m, e) || !token_find(m, serial, &info, e))
 		return false;
 	if (info.so_locked)
-		return err_refuse(e, "the SO PIN of token %s is locked: send it back", serial);
-	return add(o, info.serial, so_pin, e);
+		return err_field(e, "so_pin", "the SO PIN of token %s is locked: send it back", serial);
+	/* asked of the store first, so that a serial that is there costs the token no try */
+	if (!stock_find(o->db, info.serial, &t, &found, e))
+		return false;
+	if (found)
+		return err_refuse(e, "the token %s is in the stock already", info.serial);
+	return token_prove_so(m, info.serial, so_pin, e) && add(o, info.serial, so_pin, e);
 }
 
 static bool

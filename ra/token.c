@@ -1,195 +1,12 @@
+/* Initialising a token, its PINs, and sessions on it; declared in ra/token.h. */
 #include "ra/token_p11.h"
 
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#define SLOTS_MAX 2048
-
-struct token_module {
-	void *library;
-	CK_FUNCTION_LIST *f;
-};
-
-/* ---- what a module says, in words ---- */
-
-static const struct { CK_RV rv; enum fault code; const char *words; } answers[] = {
-	{ CKR_PIN_INCORRECT, FAULT_REFUSED, "the PIN of token %s is wrong" },
-	{ CKR_PIN_LOCKED, FAULT_REFUSED, "the PIN of token %s is locked: unlock it, or replace the token" },
-	{ CKR_PIN_LEN_RANGE, FAULT_REFUSED, "the PIN has a length that token %s does not take" },
-	{ CKR_PIN_INVALID, FAULT_REFUSED, "the PIN has characters that token %s does not take" },
-	{ CKR_PIN_EXPIRED, FAULT_REFUSED, "the PIN of token %s has to be changed first" },
-	{ CKR_DEVICE_MEMORY, FAULT_REFUSED, "the token %s is full: take another, or have it wiped" },
-	{ CKR_DEVICE_REMOVED, FAULT_LATER, "the token %s was pulled out: plug it in and repeat" },
-	{ CKR_TOKEN_NOT_PRESENT, FAULT_LATER, "the token %s is not plugged in: plug it in and repeat" },
-	{ CKR_SLOT_ID_INVALID, FAULT_LATER, "the token %s is not plugged in: plug it in and repeat" },
-	{ CKR_TOKEN_NOT_RECOGNIZED, FAULT_REFUSED, "the token %s is not of a kind that the module knows" },
-	{ CKR_TOKEN_WRITE_PROTECTED, FAULT_REFUSED, "the token %s is write-protected: take another" },
-	{ CKR_SESSION_EXISTS, FAULT_LATER, "the token %s is in use by another program: close that and repeat" },
-};
-
-bool
-token_fail(struct err *e, CK_RV rv, const char *serial, const char *what)
-{
-	char line[200];
-
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		if (answers[i].rv != rv)
-			continue;
-		/* the table's words hold exactly one %s */
-		snprintf(line, sizeof line, "%.*s%s%s", (int)(strstr(answers[i].words, "%s") - answers[i].words), answers[i].words,
-		    serial, strstr(answers[i].words, "%s") + 2);
-		(answers[i].code == FAULT_LATER ? err_later : err_refuse)(e, "%s", line);
-		return err_detail(e, "%s: CKR 0x%lx", what, rv);
-	}
-	err_later(e, "the token %s does not work (%s): plug it in again and repeat, or take another", serial, what);
-	return err_detail(e, "%s: CKR 0x%lx", what, rv);
-}
-
-/* ---- the module ---- */
-
-bool
-token_module_open(const char *path, struct token_module **out, struct err *e)
-{
-	struct token_module *m = calloc(1, sizeof *m);
-	CK_C_INITIALIZE_ARGS args = { .flags = CKF_OS_LOCKING_OK };
-	CK_C_GetFunctionList get = NULL;
-	CK_RV rv = CKR_GENERAL_ERROR;
-
-	if (!m)
-		return err_internal(e, "out of memory");
-	m->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (m->library)
-		*(void **)(&get) = dlsym(m->library, "C_GetFunctionList");
-	if (!get || get(&m->f) != CKR_OK) {
-		err_internal(e, "the token module %s cannot be loaded: look at pkcs11.module in ra.conf", path);
-		err_detail(e, "%s", m->library ? "no C_GetFunctionList" : dlerror());
-		goto fail;
-	}
-	rv = m->f->C_Initialize(&args);
-	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
-		err_internal(e, "the token module %s does not start: look at its configuration (softhsm2.conf)", path);
-		err_detail(e, "C_Initialize: CKR 0x%lx", rv);
-		goto fail;
-	}
-	*out = m;
-	return true;
-fail:
-	if (m->library)
-		dlclose(m->library);
-	free(m);
-	return false;
-}
-
-void
-token_module_close(struct token_module *m)
-{
-	if (!m)
-		return;
-	m->f->C_Finalize(NULL);
-	dlclose(m->library);
-	free(m);
-}
-
-static void
-trimmed(char *out, const unsigned char *in, size_t n)
-{
-	while (n > 0 && (in[n - 1] == ' ' || in[n - 1] == '\0'))
-		n--;
-	memcpy(out, in, n);
-	out[n] = '\0';
-}
-
-static void
-info_of(const CK_TOKEN_INFO *ti, struct token_info *out)
-{
-	memset(out, 0, sizeof *out);
-	trimmed(out->serial, ti->serialNumber, 16);
-	trimmed(out->label, ti->label, 32);
-	out->initialised = (ti->flags & CKF_TOKEN_INITIALIZED) != 0;
-	out->user_pin_set = (ti->flags & CKF_USER_PIN_INITIALIZED) != 0;
-	out->pin_locked = (ti->flags & CKF_USER_PIN_LOCKED) != 0;
-	out->pin_final_try = (ti->flags & CKF_USER_PIN_FINAL_TRY) != 0;
-	out->so_locked = (ti->flags & CKF_SO_PIN_LOCKED) != 0;
-}
-
-static bool
-slots(struct token_module *m, CK_SLOT_ID **out, CK_ULONG *n, struct err *e)
-{
-	CK_RV rv;
-
-	/* the call without a list makes a module look again at what is plugged in */
-	rv = m->f->C_GetSlotList(CK_TRUE, NULL, n);
-	*out = rv == CKR_OK && *n < SLOTS_MAX ? calloc(*n + 1, sizeof **out) : NULL;
-	if (*out)
-		rv = m->f->C_GetSlotList(CK_TRUE, *out, n);
-	if (*out && rv == CKR_OK)
-		return true;
-	free(*out);
-	*out = NULL;
-	return token_fail(e, rv, "-", "C_GetSlotList");
-}
-
-bool
-token_list(struct token_module *m, struct token_info *out, size_t max, size_t *n, struct err *e)
-{
-	CK_SLOT_ID *s;
-	CK_ULONG count;
-	CK_TOKEN_INFO ti;
-
-	*n = 0;
-	if (!slots(m, &s, &count, e) || !s)
-		return false;
-	for (CK_ULONG i = 0; i < count && *n < max; i++)
-		if (m->f->C_GetTokenInfo(s[i], &ti) == CKR_OK && (ti.flags & CKF_TOKEN_INITIALIZED))
-			info_of(&ti, &out[(*n)++]);
-	free(s);
-	return true;
-}
-
-/* The slot of a serial, or (serial NULL) of an uninitialised token, or of a label. */
-static bool
-slot_of(struct token_module *m, const char *serial, const char *label, CK_SLOT_ID *slot, struct token_info *info,
-    struct err *e)
-{
-	struct token_info ti;
-	CK_SLOT_ID *s;
-	CK_ULONG n;
-	CK_TOKEN_INFO raw;
-	bool found = false;
-
-	if (!slots(m, &s, &n, e) || !s)
-		return false;
-	for (CK_ULONG i = 0; i < n && !found; i++) {
-		if (m->f->C_GetTokenInfo(s[i], &raw) != CKR_OK)
-			continue;
-		info_of(&raw, &ti);
-		found = serial ? ti.initialised && strcmp(ti.serial, serial) == 0
-		    : label ? ti.initialised && strcmp(ti.label, label) == 0 : !ti.initialised;
-		if (found)
-			*slot = s[i];
-	}
-	free(s);
-	if (found && info)
-		*info = ti;
-	return found || token_fail(e, CKR_TOKEN_NOT_PRESENT, serial ? serial : "(free slot)", "slot");
-}
-
-bool
-token_find(struct token_module *m, const char *serial, struct token_info *out, struct err *e)
-{
-	CK_SLOT_ID slot;
-
-	return slot_of(m, serial, NULL, &slot, out, e);
-}
-
-/* ---- initialising ---- */
 
 static void
 padded(unsigned char out[32], const char *label)
@@ -204,19 +21,20 @@ padded(unsigned char out[32], const char *label)
 }
 
 static int
-creation_lock(void)
+write_lock(struct token_module *m, struct err *e)
 {
-	const char *conf = getenv("SOFTHSM2_CONF");
-	char path[4200];
-	int fd;
+	int fd = token_files_lock(m, LOCK_EX, e);
 
-	snprintf(path, sizeof path, "%s.lock", conf ? conf : "/tmp/softhsm2");
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
-		close(fd);
-		fd = -1;
-	}
+	m->locked = fd >= 0;
 	return fd;
+}
+
+static void
+write_unlock(struct token_module *m, int fd)
+{
+	m->locked = false;
+	if (fd >= 0)
+		close(fd);
 }
 
 bool
@@ -238,13 +56,14 @@ token_create_soft(struct token_module *m, const char *label, const char *so_pin,
 	for (size_t i = 0; i < sizeof random; i++)
 		snprintf(unique + strlen(unique), sizeof unique - strlen(unique), "%02x", random[i]);
 	padded(padded_label, unique);
-	lock = creation_lock();
-	if (slot_of(m, NULL, NULL, &slot, NULL, e)) {
+	lock = write_lock(m, e);
+	if (lock < 0)
+		return false;
+	if (token_slot(m, NULL, NULL, &slot, NULL, e)) {
 		rv = m->f->C_InitToken(slot, (CK_UTF8CHAR *)(uintptr_t)so_pin, strlen(so_pin), padded_label);
-		ok = rv == CKR_OK ? slot_of(m, NULL, unique, &slot, &info, e) : token_fail(e, rv, "(new)", "C_InitToken");
+		ok = rv == CKR_OK ? token_slot(m, NULL, unique, &slot, &info, e) : token_fail(e, rv, "(new)", "C_InitToken");
 	}
-	if (lock >= 0)
-		close(lock);
+	write_unlock(m, lock);
 	if (ok)
 		memcpy(serial, info.serial, TOKEN_SERIAL_MAX);
 	return ok;
@@ -275,7 +94,7 @@ wipe(struct token_module *m, const char *serial, const char *label, const char *
 	CK_RV rv;
 
 	padded(padded_label, label);
-	if (!slot_of(m, serial, NULL, &slot, NULL, e))
+	if (!token_slot(m, serial, NULL, &slot, NULL, e))
 		return false;
 	*which = so_new;
 	rv = m->f->C_InitToken(slot, PIN(so_new), padded_label);
@@ -291,8 +110,8 @@ wipe(struct token_module *m, const char *serial, const char *label, const char *
 	return rv == CKR_OK || token_fail(e, rv, serial, "C_InitToken");
 }
 
-bool
-token_initialise(struct token_module *m, const char *serial, const char *label, const char *so_old, const char *so_new,
+static bool
+initialise(struct token_module *m, const char *serial, const char *label, const char *so_old, const char *so_new,
     const char *pin, struct err *e)
 {
 	CK_SESSION_HANDLE h;
@@ -300,7 +119,7 @@ token_initialise(struct token_module *m, const char *serial, const char *label, 
 	const char *so;
 	CK_RV rv;
 
-	if (!wipe(m, serial, label, so_old, so_new, &so, e) || !slot_of(m, serial, NULL, &slot, NULL, e))
+	if (!wipe(m, serial, label, so_old, so_new, &so, e) || !token_slot(m, serial, NULL, &slot, NULL, e))
 		return false;
 	rv = so_session(m, slot, so, &h);
 	if (rv != CKR_OK)
@@ -315,13 +134,49 @@ token_initialise(struct token_module *m, const char *serial, const char *label, 
 }
 
 bool
+token_initialise(struct token_module *m, const char *serial, const char *label, const char *so_old, const char *so_new,
+    const char *pin, struct err *e)
+{
+	int lock = -1;
+	bool ok;
+
+	if (m->soft && (lock = write_lock(m, e)) < 0)
+		return false;
+	ok = initialise(m, serial, label, so_old, so_new, pin, e);
+	write_unlock(m, lock);
+	return ok;
+}
+
+bool
+token_prove_so(struct token_module *m, const char *serial, const char *so_pin, struct err *e)
+{
+	CK_SESSION_HANDLE h;
+	CK_SLOT_ID slot;
+	CK_RV rv;
+
+	if (!token_slot(m, serial, NULL, &slot, NULL, e))
+		return false;
+	rv = so_session(m, slot, so_pin, &h);
+	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LEN_RANGE || rv == CKR_PIN_INVALID)
+		return err_field(e, "so_pin", "this is not the SO PIN of token %s: read it again on the maker's paper; a few more wrong"
+		    " tries lock the token", serial);
+	if (rv == CKR_PIN_LOCKED)
+		return err_field(e, "so_pin", "the SO PIN of token %s is locked: send it back", serial);
+	if (rv != CKR_OK)
+		return token_fail(e, rv, serial, "C_Login");
+	m->f->C_Logout(h);
+	m->f->C_CloseSession(h);
+	return true;
+}
+
+bool
 token_set_pin(struct token_module *m, const char *serial, const char *so_pin, const char *pin, struct err *e)
 {
 	CK_SESSION_HANDLE h;
 	CK_SLOT_ID slot;
 	CK_RV rv;
 
-	if (!slot_of(m, serial, NULL, &slot, NULL, e))
+	if (!token_slot(m, serial, NULL, &slot, NULL, e))
 		return false;
 	rv = so_session(m, slot, so_pin, &h);
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) {
@@ -346,7 +201,7 @@ token_open(struct token_module *m, const char *serial, const char *pin, struct t
 	CK_SLOT_ID slot;
 	CK_RV rv;
 
-	if (!slot_of(m, serial, NULL, &slot, NULL, e))
+	if (!token_slot(m, serial, NULL, &slot, NULL, e))
 		return false;
 	t = calloc(1, sizeof *t);
 	if (!t)
@@ -357,6 +212,7 @@ token_open(struct token_module *m, const char *serial, const char *pin, struct t
 	if (rv == CKR_OK) {
 		rv = m->f->C_Login(t->session, CKU_USER, PIN(pin));
 		if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN) {
+			token_count_session(t->f, 1);
 			*out = t;
 			return true;
 		}
@@ -373,6 +229,7 @@ token_close(struct token *t)
 		return;
 	t->f->C_Logout(t->session);
 	t->f->C_CloseSession(t->session);
+	token_count_session(t->f, -1);
 	free(t);
 }
 

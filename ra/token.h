@@ -8,7 +8,7 @@
 #include "forms/err.h"
 #include <openssl/x509.h>
 
-struct token_module;		/* the loaded module; one per process */
+struct token_module;		/* the loaded module; offices of one process share its start */
 struct token;			/* an open session on one token */
 
 #define TOKEN_SERIAL_MAX 17	/* 16 characters and the NUL (CK_TOKEN_INFO.serialNumber, trimmed) */
@@ -19,16 +19,22 @@ struct token_info {
 	bool initialised, user_pin_set, pin_locked, pin_final_try, so_locked;
 };
 
-bool token_module_open(const char *path, struct token_module **out, struct err *e) MUST_USE;
+/* lock: a file of the home, by which processes that start a module or initialise a token wait for each other. */
+bool token_module_open(const char *path, const char *lock, struct token_module **out, struct err *e) MUST_USE;
 void token_module_close(struct token_module *m);
 /* Tokens that are plugged in now, at most max; returns how many. */
 bool token_list(struct token_module *m, struct token_info *out, size_t max, size_t *n, struct err *e) MUST_USE;
+/* A module that sees new tokens only when it starts is started again, unless somebody in this process works with a token.
+ * true: it was, and looking once more is worth it. */
+bool token_look_again(struct token_module *m) MUST_USE;
 bool token_find(struct token_module *m, const char *serial, struct token_info *out, struct err *e) MUST_USE;	/* FAULT_LATER: not plugged in */
 /* A new SoftHSM2 token in the free slot, initialised with so_pin, no user PIN: "blank". */
 bool token_create_soft(struct token_module *m, const char *label, const char *so_pin, char serial[TOKEN_SERIAL_MAX], struct err *e) MUST_USE;
 /* Wipes and initialises by SO PIN, changes the SO PIN from so_old to so_new (equal: kept), sets the user PIN.
  * Tries so_new first when so_old is refused, so that it can be repeated after a kill. */
 bool token_initialise(struct token_module *m, const char *serial, const char *label, const char *so_old, const char *so_new, const char *pin, struct err *e) MUST_USE;
+/* Is this the SO PIN? A wrong one costs one of the token's tries. */
+bool token_prove_so(struct token_module *m, const char *serial, const char *so_pin, struct err *e) MUST_USE;
 /* Unlock: user PIN by SO PIN. FAULT_REFUSED with clear words when the SO PIN is locked or wrong. */
 bool token_set_pin(struct token_module *m, const char *serial, const char *so_pin, const char *pin, struct err *e) MUST_USE;
 

@@ -180,6 +180,17 @@ world_file(struct world *w, const char *name, const char *content)
 	return path;
 }
 
+const char *
+world_read(struct world *w, const char *name)
+{
+	static char text[8192];
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/%s", w->dir, name);
+	slurp(path, text, sizeof text);
+	return text;
+}
+
 /* Puts "key": value over the text of a flat object: an earlier pair of that key goes. */
 static void
 put_over(char *text, size_t size, const char *edits)

@@ -25,6 +25,8 @@ int ra(struct world *w, const char *login, ...) __attribute__((sentinel));
 int run(struct world *w, const char *program, ...) __attribute__((sentinel));
 /* A file in the world's folder; its path lives until the next call. */
 const char *world_file(struct world *w, const char *name, const char *content);
+/* What the world's file of that name holds; lives until the next call. */
+const char *world_read(struct world *w, const char *name);
 /* The demo application with an organisation of its own, with edits "key":value pairs put over it (NULL: none). */
 const char *world_form(struct world *w, const char *edits);
 /* The same road inside this program, which spares a login for each step. The office of a member who has logged in; the
