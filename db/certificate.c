@@ -90,19 +90,29 @@ cert_load(struct db *db, int64_t id, struct certificate *c, bool *found, struct 
 	return stmt_close(&q, e);
 }
 
+/* As the store writes serials: whole octets in upper-case hex, no leading zero octets. */
+static void
+serial_written(const char *typed, char out[64])
+{
+	char digits[64];
+	size_t n = 0;
+
+	for (; *typed && n + 2 < sizeof digits; typed++)
+		if (*typed != ' ' && *typed != ':' && (n > 0 || *typed != '0'))
+			digits[n++] = (char)toupper((unsigned char)*typed);
+	digits[n] = '\0';
+	snprintf(out, 64, "%s%s", n % 2 ? "0" : "", digits);
+}
+
 bool
 cert_find(struct db *db, const char *serial, struct certificate *c, bool *found, struct err *e)
 {
 	struct stmt q;
-	char upper[64];
-	size_t n = 0;
+	char written[64];
 
-	for (; *serial && n + 1 < sizeof upper; serial++)
-		if (*serial != ' ' && *serial != ':')
-			upper[n++] = (char)toupper((unsigned char)*serial);
-	upper[n] = '\0';
+	serial_written(serial, written);
 	stmt_open(&q, db, "SELECT " CERT_COLUMNS CERT_FROM " WHERE c.serial = :serial ORDER BY c.id DESC LIMIT 1");
-	stmt_text(&q, ":serial", upper);
+	stmt_text(&q, ":serial", written);
 	*found = stmt_row(&q);
 	if (*found)
 		read_certificate(&q, c);
@@ -149,20 +159,99 @@ cert_store_state(struct db *db, const struct certificate *c, struct err *e)
 	return stmt_run(&q, e);
 }
 
+/* ---- lists ---- */
+
+/* The bounds stand on the side that the walk comes from only once, so that the engine begins at the key itself. Each WHERE
+ * names the condition of the index that it walks (db/schema/). */
+#define UP(where) "SELECT " CERT_COLUMNS CERT_FROM " WHERE " where " AND (c.not_after, c.id) > (:edge, :edge_id)" \
+	" AND c.not_after < :before ORDER BY c.not_after, c.id LIMIT :limit"
+#define DOWN(where) "SELECT " CERT_COLUMNS CERT_FROM " WHERE " where " AND (c.not_after, c.id) < (:edge, :edge_id)" \
+	" AND c.not_after >= :from ORDER BY c.not_after DESC, c.id DESC LIMIT :limit"
+#define ALL "c.id > 0"
+#define STATE "c.state = :state"
+#define CURRENT "c.state <> 'revoked' AND COALESCE(c.state, '') IN ('valid', 'hold')"	/* COALESCE: not by (state, …), which would sort */
+#define ENDED "c.state <> 'revoked'"
+
+static void
+open_page(struct stmt *q, struct db *db, int state, bool back)
+{
+	if (state == CERT_ANY && back)
+		stmt_open(q, db, DOWN(ALL));
+	else if (state == CERT_ANY)
+		stmt_open(q, db, UP(ALL));
+	else if (state == CERT_CURRENT && back)
+		stmt_open(q, db, DOWN(CURRENT));
+	else if (state == CERT_CURRENT)
+		stmt_open(q, db, UP(CURRENT));
+	else if (state == CERT_EXPIRED && back)
+		stmt_open(q, db, DOWN(ENDED));
+	else if (state == CERT_EXPIRED)
+		stmt_open(q, db, UP(ENDED));
+	else if (back)
+		stmt_open(q, db, DOWN(STATE));
+	else
+		stmt_open(q, db, UP(STATE));
+	if (state >= 0 && state != CERT_EXPIRED)
+		stmt_text(q, ":state", cert_state_names[state].stored);
+}
+
+/* From which end on and up to which a filter's certificates lie. A revoked one stays revoked behind its end. */
+static void
+range_of(const struct cert_filter *f, int64_t *from, int64_t *before)
+{
+	bool whole = f->before == 0 && (f->state == CERT_ANY || f->state == CERT_REVOKED);
+
+	*from = whole || f->state == CERT_EXPIRED ? 0 : f->now;
+	*before = f->before > 0 ? f->before : INT64_MAX;
+	if (f->state == CERT_EXPIRED && *before > f->now)
+		*before = f->now;
+}
+
 bool
-cert_each(struct db *db, int64_t now, int64_t before, cert_fn fn, void *arg, struct err *e)
+cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edge, bool back, struct certificate *c,
+    size_t max, size_t *n, struct err *e)
+{
+	struct cert_key at;
+	int64_t from, before;
+	struct stmt q;
+
+	range_of(f, &from, &before);
+	at = edge ? *edge : back ? (struct cert_key){ before, 0 } : (struct cert_key){ from - 1, INT64_MAX };
+	*n = 0;
+	open_page(&q, db, f->state, back);
+	stmt_int(&q, ":edge", at.not_after);
+	stmt_int(&q, ":edge_id", at.id);
+	if (back)
+		stmt_int(&q, ":from", from);
+	else
+		stmt_int(&q, ":before", before);
+	stmt_int(&q, ":limit", (int64_t)max);
+	while (*n < max && stmt_row(&q))
+		read_certificate(&q, &c[(*n)++]);
+	for (size_t i = 0; back && i < *n / 2; i++) {
+		struct certificate swap = c[i];
+
+		c[i] = c[*n - 1 - i];
+		c[*n - 1 - i] = swap;
+	}
+	return stmt_close(&q, e);
+}
+
+bool
+cert_uses(struct db *db, int64_t id, struct cert_use *use, size_t max, size_t *n, struct err *e)
 {
 	struct stmt q;
-	struct certificate c;
-	bool ok = true;
 
-	stmt_open(&q, db, "SELECT " CERT_COLUMNS CERT_FROM
-	    " WHERE c.not_after >= :from AND c.not_after < :before ORDER BY c.not_after, c.id");
-	stmt_int(&q, ":from", before > 0 ? now : 0);
-	stmt_int(&q, ":before", before > 0 ? before : INT64_MAX);
-	while (ok && stmt_row(&q)) {
-		read_certificate(&q, &c);
-		ok = fn(arg, &c, e);
+	*n = 0;
+	stmt_open(&q, db, "SELECT u.name, u.since, a.no FROM certificate_use u JOIN application a ON a.id = u.application"
+	    " WHERE u.certificate = :id ORDER BY u.since, u.name");
+	stmt_int(&q, ":id", id);
+	while (*n < max && stmt_row(&q)) {
+		struct cert_use *u = &use[(*n)++];
+
+		stmt_copy_text(&q, 0, u->name, sizeof u->name);
+		u->since = stmt_get_int(&q, 1);
+		stmt_copy_text(&q, 2, u->application_no, sizeof u->application_no);
 	}
-	return stmt_close(&q, ok ? e : NULL) && ok;
+	return stmt_close(&q, e);
 }

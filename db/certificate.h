@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 #include "forms/names.h"
+#include "forms/text.h"
 
 struct certificate {
 	int64_t id;
@@ -34,19 +35,35 @@ struct intent {
 	int64_t staff, made_at, ended_at;
 };
 
+/* What it is at `now`: the end of its validity is told here and never stored. */
 enum cert_state cert_state_at(const struct certificate *c, int64_t now);
 
 /* Stores the certificate; the same (ca, serial) again finds the row that is there. */
 bool cert_insert(struct db *db, struct certificate *c, const unsigned char *der, size_t n, struct err *e) MUST_USE;
 bool cert_load(struct db *db, int64_t id, struct certificate *c, bool *found, struct err *e) MUST_USE;
-/* By serial (any case, leading zeros allowed), newest first when two CAs share it. */
+/* By serial, typed as loosely as people copy it (any case, blanks, colons, leading zeros); the newest when two CAs share it. */
 bool cert_find(struct db *db, const char *serial, struct certificate *c, bool *found, struct err *e) MUST_USE;
 /* DER into malloc'ed *der. */
 bool cert_der(struct db *db, int64_t id, unsigned char **der, size_t *n, struct err *e) MUST_USE;
 bool cert_store_state(struct db *db, const struct certificate *c, struct err *e) MUST_USE;
-typedef bool (*cert_fn)(void *arg, const struct certificate *c, struct err *e);
-/* All, or those whose not_after lies in [now, before) when before > 0; in order of not_after. */
-bool cert_each(struct db *db, int64_t now, int64_t before, cert_fn fn, void *arg, struct err *e) MUST_USE;
+
+/* Lists by (not_after, id): pages in both directions, each a walk along a key. */
+struct cert_key { int64_t not_after, id; };
+#define CERT_ANY (-1)
+#define CERT_CURRENT (-2)			/* valid or on hold: what a holder counts on */
+struct cert_filter {
+	int state;				/* enum cert_state as cert_state_at tells it, CERT_ANY or CERT_CURRENT */
+	int64_t now;
+	int64_t before;				/* only those that end before it (and after now, unless state is CERT_EXPIRED); 0: any end */
+};
+/* At most max rows behind edge, or before it with back; edge NULL: from the first, with back from the last. Rows stand in
+ * the order of the list either way. Fewer than max: nothing lies beyond. */
+bool cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edge, bool back, struct certificate *c,
+    size_t max, size_t *n, struct err *e) MUST_USE;
+
+/* Application areas that a certificate serves besides its scheme, oldest first. */
+struct cert_use { char name[TEXT_BYTES(40)], application_no[24]; int64_t since; };
+bool cert_uses(struct db *db, int64_t id, struct cert_use *use, size_t max, size_t *n, struct err *e) MUST_USE;
 
 void intent_clear(struct intent *i);		/* frees what it owns */
 bool intent_insert(struct db *db, struct intent *i, struct err *e) MUST_USE;

@@ -23,6 +23,7 @@ TABLE(seal_type_names, SEAL_TYPES);
 TABLE(id_kind_names, ID_KINDS);
 TABLE(doc_kind_names, DOC_KINDS);
 TABLE(reason_names, REASONS);
+TABLE(crl_reason_names, CRL_REASONS);
 
 int
 name_index(const struct name *table, const char *stored)

@@ -141,6 +141,19 @@
 	X(REASON_FOUND,          "found",               "找回",       "found again") \
 	X(REASON_SUSPEND,        "suspend",             "暂停使用",   "suspend") \
 	X(REASON_RESUME,         "resume",              "恢复使用",   "resume")
+/* CRLReason of RFC 5280 5.3.1, by its number; 7 is not used */
+#define CRL_REASONS(X) \
+	X(CRL_UNSPECIFIED,  "unspecified",         "未说明",     "unspecified") \
+	X(CRL_KEY,          "key_compromise",      "密钥泄露",   "key compromise") \
+	X(CRL_CA_KEY,       "ca_compromise",       "CA密钥泄露", "CA compromise") \
+	X(CRL_AFFILIATION,  "affiliation_changed", "信息变更",   "affiliation changed") \
+	X(CRL_SUPERSEDED,   "superseded",          "已被取代",   "superseded") \
+	X(CRL_CESSATION,    "cessation",           "停止使用",   "cessation of operation") \
+	X(CRL_HOLD,         "certificate_hold",    "冻结",       "on hold") \
+	X(CRL_UNUSED,       "unused",              "-",          "-") \
+	X(CRL_RELEASE,      "remove_from_crl",     "解除冻结",   "taken off hold") \
+	X(CRL_PRIVILEGE,    "privilege_withdrawn", "权限撤回",   "privilege withdrawn") \
+	X(CRL_AA_KEY,       "aa_compromise",       "AA密钥泄露", "AA compromise")
 
 #define NAMES_ENUM(e, s, zh, en) e,
 enum app_state { APP_STATES(NAMES_ENUM) APP_STATE_N };
@@ -155,6 +168,7 @@ enum pay_method { PAY_METHODS(NAMES_ENUM) PAY_METHOD_N };
 enum role { ROLES(NAMES_ENUM) ROLE_N };
 enum service { SERVICES(NAMES_ENUM) SERVICE_N };
 enum channel { CHANNELS(NAMES_ENUM) CHANNEL_N };
+enum crl_reason { CRL_REASONS(NAMES_ENUM) CRL_REASON_N };
 
 /* One row of a list; each table is ended by a row whose stored name is NULL. */
 struct name {
@@ -165,7 +179,7 @@ struct name {
 extern const struct name app_state_names[], item_state_names[], token_state_names[], cert_state_names[],
 	intent_state_names[], material_outcome_names[], material_point_names[], money_state_names[],
 	pay_method_names[], role_names[], service_names[], channel_names[], nature_names[], seal_type_names[],
-	id_kind_names[], doc_kind_names[], reason_names[];
+	id_kind_names[], doc_kind_names[], reason_names[], crl_reason_names[];
 
 /* Index of a stored name in a table, -1 when it is not there (or NULL). */
 int name_index(const struct name *table, const char *stored);

@@ -97,6 +97,44 @@ certificate_subject(const X509 *x, char *out, size_t outsz, struct err *e)
 	return (n > 0 && (size_t)n < outsz) || err_internal(e, "the certificate's subject is too long to be shown");
 }
 
+/* A byte of UTF-8 that begins no character. */
+static bool
+is_inside(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+void
+certificate_holder(const char *subject, char *out, size_t outsz)
+{
+	const char *cn = NULL;
+	size_t n = 0;
+
+	for (const char *p = subject; (p = strstr(p, "CN=")) != NULL; p += 3)
+		if (p == subject || p[-1] == ' ' || p[-1] == ',' || p[-1] == '+')
+			cn = p + 3;
+	if (!cn) {
+		snprintf(out, outsz, "%s", subject);
+		return;
+	}
+	/* a backslash before a special character, quotes around a value with blanks at its ends (RFC 4514) */
+	for (bool quoted = false; *cn && n + 1 < outsz && (quoted || (*cn != ',' && *cn != '+')); cn++) {
+		if (*cn == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (*cn == '\\' && cn[1])
+			cn++;
+		out[n++] = *cn;
+	}
+	if (is_inside(*cn)) {		/* cut: never half a character */
+		while (n > 0 && is_inside(out[n - 1]))
+			n--;
+		n -= n > 0;
+	}
+	out[n] = '\0';
+}
+
 bool
 certificate_time(const ASN1_TIME *t, int64_t *out)
 {

@@ -16,6 +16,8 @@ bool certificate_serial(const X509 *x, char *out, size_t outsz, struct err *e) M
 bool certificate_serial_parse(const char *hex, ASN1_INTEGER **out, struct err *e) MUST_USE;
 /* The subject in one line of UTF-8. */
 bool certificate_subject(const X509 *x, char *out, size_t outsz, struct err *e) MUST_USE;
+/* Whose it is, from such a line: the value of its last CN without escapes; the whole line when it has none. */
+void certificate_holder(const char *subject, char *out, size_t outsz);
 bool certificate_time(const ASN1_TIME *t, int64_t *out);		/* UTC seconds */
 ASN1_TIME *certificate_time_new(int64_t t);				/* UTCTime to 2049, GeneralizedTime after (RFC 5280 4.1.2.5) */
 /* PEM files; a refusal names the file. */

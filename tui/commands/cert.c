@@ -7,57 +7,138 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-put_certificate(struct json *j, const struct certificate *c)
-{
-	char from[21], to[21], at[21];
+#define PAGE 200
+#define USES_MAX 64
 
-	when_iso(c->not_before, from);
-	when_iso(c->not_after, to);
-	when_iso(c->revoked_at, at);
-	json_open_object(j, NULL);
-	json_text(j, "serial", c->serial);
-	json_text(j, "application", c->application_no);
-	json_text(j, "state", cert_state_names[cert_state_at(c, when_now())].stored);
-	json_text(j, "subject", c->subject);
-	json_text(j, "not_before", from);
-	json_text(j, "not_after", to);
-	json_text(j, "token", c->token[0] ? c->token : NULL);
-	json_text(j, "revoked_at", c->revoked_at ? at : NULL);
-	json_end(j);
+/* ---- one certificate ---- */
+
+/* The serial of another certificate of the chain; "" for none. */
+static bool
+serial_of(struct office *o, int64_t id, char out[64], struct err *e)
+{
+	struct certificate c;
+	bool found = false;
+
+	out[0] = '\0';
+	if (id != 0 && !cert_load(o->db, id, &c, &found, e))
+		return false;
+	if (found)
+		snprintf(out, 64, "%s", c.serial);
+	return true;
+}
+
+static void
+put_reason(struct json *j, const struct certificate *c)
+{
+	if (c->reason < 0 || c->reason >= CRL_REASON_N) {
+		json_text(j, "reason", NULL);
+		return;
+	}
+	json_text(j, "reason", crl_reason_names[c->reason].stored);
+	json_int(j, "reason_code", c->reason);
 }
 
 static bool
-certificate_line(void *arg, const struct certificate *c, struct err *e)
+put_certificate(struct office *o, struct json *j, const struct certificate *c, struct err *e)
 {
-	char to[20];
+	char from[21], to[21], at[21], older[64], newer[64], holder[TEXT_BYTES(64)];
 
-	(void)e;
-	if (arg) {
-		put_certificate(arg, c);
-		return true;
-	}
-	when_show(c->not_after, to);
-	printf("%-34s %-11s %s  %s\n", c->serial, cert_state_names[cert_state_at(c, when_now())].stored, to, c->subject);
+	if (!serial_of(o, c->replaces, older, e) || !serial_of(o, c->replaced_by, newer, e))
+		return false;
+	when_iso(c->not_before, from);
+	when_iso(c->not_after, to);
+	when_iso(c->revoked_at, at);
+	certificate_holder(c->subject, holder, sizeof holder);
+	json_open_object(j, NULL);
+	json_text(j, "serial", c->serial);
+	json_text(j, "state", cert_state_names[cert_state_at(c, when_now())].stored);
+	json_text(j, "subject", c->subject);
+	json_text(j, "holder", holder);
+	json_text(j, "not_before", from);
+	json_text(j, "not_after", to);
+	json_text(j, "revoked_at", c->revoked_at ? at : NULL);
+	put_reason(j, c);
+	json_text(j, "replaced_by", newer[0] ? newer : NULL);
+	json_text(j, "replaces", older[0] ? older : NULL);
+	json_text(j, "application", c->application_no);
+	json_text(j, "token", c->token[0] ? c->token : NULL);
+	json_text(j, "scheme", c->scheme);
+	json_text(j, "ca", c->ca);
 	return true;
 }
 
 static bool
-certificate_list(struct office *o, const struct args *a, struct err *e)
+show_json(struct office *o, const struct certificate *c, const struct cert_use *use, size_t uses, struct err *e)
 {
-	struct json *j;
-	int64_t days, now = when_now();
-	bool ok;
+	struct json *j = json_new();
+	char at[21];
+	bool ok = put_certificate(o, j, c, e);
 
-	if (!args_int(a, "expiring", 0, &days, e))
+	if (ok) {
+		json_open_array(j, "uses");
+		for (size_t i = 0; i < uses; i++) {
+			when_iso(use[i].since, at);
+			json_open_object(j, NULL);
+			json_text(j, "name", use[i].name);
+			json_text(j, "since", at);
+			json_text(j, "application", use[i].application_no);
+			json_end(j);
+		}
+		json_end(j);
+		json_end(j);
+		ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
+	}
+	json_free(j);
+	return ok;
+}
+
+static void
+show_line(const char *label, const char *value)
+{
+	int pad = 14 - text_columns(label);
+
+	if (value[0])
+		printf("  %s%*s %s\n", label, pad > 0 ? pad : 0, "", value);
+}
+
+static bool
+show_text(struct office *o, const struct certificate *c, const struct cert_use *use, size_t uses, struct err *e)
+{
+	char at[20], line[200], older[64], newer[64];
+
+	if (!serial_of(o, c->replaces, older, e) || !serial_of(o, c->replaced_by, newer, e))
 		return false;
-	if (days < 0 || days > 36500)
-		return err_field(e, "expiring", "0 to 36500 days");
-	j = a->json ? json_new() : NULL;
-	if (j)
-		json_open_array(j, NULL);
-	ok = cert_each(o->db, now, days > 0 ? now + days * 86400 : 0, certificate_line, j, e);
-	return list_close(j, ok, e);
+	printf("%s  %s\n", c->serial, tr_name(cert_state_names, (int)cert_state_at(c, when_now())));
+	show_line(tr("subject"), c->subject);
+	when_show(c->not_before, at);
+	show_line(tr("valid from"), at);
+	when_show(c->not_after, at);
+	show_line(tr("valid to"), at);
+	if (c->revoked_at != 0) {
+		when_show(c->revoked_at, at);
+		snprintf(line, sizeof line, "%s  %s", at,
+		    c->reason >= 0 && c->reason < CRL_REASON_N ? tr_name(crl_reason_names, c->reason) : "");
+		show_line(c->state == CERT_HOLD ? tr("on hold since") : tr("revoked at"), line);
+	}
+	show_line(tr("replaces"), older);
+	show_line(tr("replaced by"), newer);
+	show_line(tr("application"), c->application_no);
+	show_line(tr("token"), c->token);
+	show_line("CA", c->ca);
+	for (size_t i = 0; i < uses; i++)
+		show_line(tr("used for"), use[i].name);
+	return true;
+}
+
+static bool
+certificate_show(struct office *o, const struct certificate *c, bool as_json, struct err *e)
+{
+	struct cert_use use[USES_MAX];
+	size_t uses;
+
+	if (!cert_uses(o->db, c->id, use, USES_MAX, &uses, e))
+		return false;
+	return as_json ? show_json(o, c, use, uses, e) : show_text(o, c, use, uses, e);
 }
 
 static bool
@@ -81,13 +162,103 @@ certificate_export(struct office *o, const struct certificate *c, const char *pa
 	return ok;
 }
 
+/* ---- lists ---- */
+
+static bool
+list_one(struct office *o, struct json *j, const struct certificate *c, struct err *e)
+{
+	char to[20], holder[TEXT_BYTES(64)];
+	const char *state = tr_name(cert_state_names, (int)cert_state_at(c, when_now()));
+	int pad = 11 - text_columns(state);
+
+	if (j) {
+		if (!put_certificate(o, j, c, e))
+			return false;
+		json_end(j);
+		return true;
+	}
+	when_show(c->not_after, to);
+	certificate_holder(c->subject, holder, sizeof holder);
+	printf("%-40s %s%*s %s  %s\n", c->serial, state, pad > 0 ? pad : 0, "", to, holder);
+	return true;
+}
+
+/* Page by page behind the key: a reader never holds a snapshot for longer than one. */
+static bool
+list_pages(struct office *o, struct json *j, const struct cert_filter *f, struct cert_key *edge, int64_t limit, struct err *e)
+{
+	struct certificate *c = calloc(PAGE, sizeof *c);
+	struct cert_key at = edge ? *edge : (struct cert_key){ 0 };
+	size_t n = PAGE, max = PAGE;
+	bool ok = c || err_internal(e, "out of memory");
+
+	while (ok && n == max && limit > 0) {
+		max = limit < PAGE ? (size_t)limit : PAGE;
+		ok = cert_page(o->db, f, edge, false, c, max, &n, e);
+		for (size_t i = 0; ok && i < n; i++)
+			ok = list_one(o, j, &c[i], e);
+		if (ok && n > 0) {
+			at = (struct cert_key){ c[n - 1].not_after, c[n - 1].id };
+			edge = &at;
+		}
+		limit -= (int64_t)n;
+	}
+	free(c);
+	return ok;
+}
+
+static bool
+filter_of(const struct args *a, struct cert_filter *f, struct err *e)
+{
+	const char *state = args_option(a, "state");
+	int64_t days;
+
+	if (!args_int(a, "expiring", 0, &days, e))
+		return false;
+	if (days < 0 || days > 36500 || (days == 0 && args_option(a, "expiring")))
+		return err_field(e, "expiring", "1 to 36500 days");
+	f->now = when_now();
+	f->before = days > 0 ? f->now + days * 86400 : 0;
+	f->state = state ? name_index(cert_state_names, state) : days > 0 ? CERT_CURRENT : CERT_ANY;
+	if (state && f->state < 0)
+		return err_field(e, "state", "there is no state '%s'", state);
+	if (f->state == CERT_EXPIRED && days > 0)
+		return err_field(e, "expiring", "what has expired does not expire any more: give either --state expired or --expiring");
+	return true;
+}
+
+static bool
+certificate_list(struct office *o, const struct args *a, struct err *e)
+{
+	const char *after = args_option(a, "after");
+	struct cert_filter f;
+	struct cert_key edge = { 0 };
+	struct certificate c;
+	struct json *j;
+	int64_t limit;
+	bool found = true, ok;
+
+	if (!filter_of(a, &f, e) || !args_int(a, "limit", INT64_MAX, &limit, e))
+		return false;
+	if (after && !cert_find(o->db, after, &c, &found, e))
+		return false;
+	if (!found)
+		return err_field(e, "after", "there is no certificate %s in the store", after);
+	if (after)
+		edge = (struct cert_key){ c.not_after, c.id };
+	j = a->json ? json_new() : NULL;
+	if (j)
+		json_open_array(j, NULL);
+	ok = list_pages(o, j, &f, after ? &edge : NULL, limit, e);
+	return list_close(j, ok, e);
+}
+
 static bool
 run_cert(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
 	struct certificate c;
-	struct json *j;
 	const char *out = args_option(a, "out");
-	bool found, ok;
+	bool found;
 
 	(void)problems;
 	if (!office_may(o, ACT_SHOW, e))
@@ -107,13 +278,7 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 	}
 	if (strcmp(a->at[0], "show") != 0)
 		return err_usage(e, "usage: ra cert %s", command_cert.usage);
-	if (!a->json)
-		return certificate_line(NULL, &c, e);
-	j = json_new();
-	put_certificate(j, &c);
-	ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
-	json_free(j);
-	return ok;
+	return certificate_show(o, &c, a->json, e);
 }
-const struct command command_cert = { "cert", "list [--expiring DAYS] | show SERIAL | export SERIAL -o FILE", "expiring= out=",
-	N_("certificates"), NEEDS_LOGIN, 1, 4, run_cert };
+const struct command command_cert = { "cert", "list [--expiring DAYS] [--state S] [--limit N] [--after SERIAL] | show SERIAL"
+	" | export SERIAL -o FILE", "expiring= state= limit= after= out=", N_("certificates"), NEEDS_LOGIN, 1, 4, run_cert };
