@@ -260,10 +260,12 @@ world_draft(struct world *w, struct office *clerk, const char *edits, char no[AP
 	struct json_in *j = NULL;
 	struct err e = { 0 };
 	char *text = NULL;
+	bool applied;
 	size_t n;
 
 	went(json_read_file(world_form(w, edits), JSON_IN_MAX, &text, &n, &e) && json_in_parse(text, n, &j, &e), &e);
-	went(desk_apply(clerk, j, no, &problems, &e), problems.n ? &problems.at[0] : &e);
+	applied = desk_apply(clerk, j, no, &problems, &e);
+	went(applied, problems.n ? &problems.at[0] : &e);
 	json_in_free(j);
 	free(text);
 }
