@@ -97,12 +97,15 @@ transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 	ca->sent = ca->sent || o != HTTP_NOT_SENT;
 	if (o != HTTP_ANSWER)
 		return NULL;
-	if (ca->pinned)
-		n = der_strip_extra_certs(answer, n);
 	p = answer;
-	was = der_keys_later_begin();	/* the certificate is copied out of the message before it is used */
-	msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)n);
-	der_keys_later_end(was);
+	if (ca->pinned) {
+		n = der_strip_extra_certs(answer, n);
+		was = der_keys_later_begin();	/* the certificate is copied out of the message before it is used */
+		msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)n);
+		der_keys_later_end(was);
+	} else {	/* the path to the signer goes through extraCerts as they stand in the message */
+		msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)n);
+	}
 	if (msg && p == answer + n)
 		return msg;
 	OSSL_CMP_MSG_free(msg);

@@ -31,6 +31,16 @@ extension_agrees(X509 *x, X509_EXTENSION *want)
 	return got && ASN1_OCTET_STRING_cmp(X509_EXTENSION_get_data(got), X509_EXTENSION_get_data(want)) == 0;
 }
 
+/* May it be taken for a CA's? X509_check_ca alone says no to CA:TRUE beside a keyUsage that does not certify. */
+static bool
+is_ca(X509 *x)
+{
+	uint32_t flags = X509_get_extension_flags(x), usage = X509_get_key_usage(x);
+
+	return X509_check_ca(x) != 0 || (flags & (EXFLAG_CA | EXFLAG_INVALID)) != 0
+	    || ((flags & EXFLAG_KUSAGE) != 0 && (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0);
+}
+
 bool
 ca_matches(struct ca *ca, const struct ca_request *r, X509 *cert, struct err *e)
 {
@@ -44,7 +54,7 @@ ca_matches(struct ca *ca, const struct ca_request *r, X509 *cert, struct err *e)
 		return differs(e, "validity");
 	if (X509_NAME_cmp(X509_get_issuer_name(cert), X509_get_subject_name(ca->issuer)) != 0)
 		return differs(e, "issuer");
-	if (X509_check_ca(cert) != 0)
+	if (is_ca(cert))
 		return differs(e, "CA flag");
 	for (int i = 0; i < sk_X509_EXTENSION_num(r->extensions); i++)
 		if (!extension_agrees(cert, sk_X509_EXTENSION_value(r->extensions, i)))

@@ -1,6 +1,8 @@
-# tests: one program per tests/test_*.c, linked with the house and with tests/support.c
+# tests: one program per tests/test_*.c, linked with the house and with what they share
 TESTLIBS := $(shell pkg-config --libs cmocka vterm 2>/dev/null)
-$(B)/tests/test_%: $(O)/tests/test_%.o $(O)/tests/support.o $(O)/tests/plans.o $(O)/tests/raster.o $(TUI) $(B)/libra.a
+# what they share: every file here that is no program
+SHARED := $(patsubst %.c,$(O)/%.o,$(filter-out tests/test_%.c tests/bench.c tests/credit-code.c tests/p11shim.c,$(wildcard tests/*.c)))
+$(B)/tests/test_%: $(O)/tests/test_%.o $(SHARED) $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TESTLIBS)
 tests: all $(TESTS)
@@ -13,6 +15,6 @@ $(B)/tests/p11shim.so: tests/p11shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O1 -fPIC -shared -D_GNU_SOURCE -I. $(shell pkg-config --cflags p11-kit-1 2>/dev/null) -o $@ $< -ldl
 tests: $(B)/tests/p11shim.so
-$(B)/tests/bench: $(O)/tests/bench.o $(O)/tests/support.o $(O)/tests/plans.o $(TUI) $(B)/libra.a
+$(B)/tests/bench: $(O)/tests/bench.o $(O)/tests/support.o $(O)/tests/plans.o $(O)/tests/relay.o $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
