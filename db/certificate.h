@@ -70,8 +70,12 @@ bool intent_insert(struct db *db, struct intent *i, struct err *e) MUST_USE;
 /* State, certificate, tries, last error, end. */
 bool intent_store(struct db *db, const struct intent *i, struct err *e) MUST_USE;
 bool intent_load(struct db *db, int64_t id, struct intent *i, bool *found, struct err *e) MUST_USE;
-/* The open one of an item (state open, received, confirmed) of that kind. */
-bool intent_of_item(struct db *db, int64_t item, bool revoke, struct intent *i, bool *found, struct err *e) MUST_USE;
+/* The open issuing one of an item (state open, received, confirmed). */
+bool intent_of_item(struct db *db, int64_t item, struct intent *i, bool *found, struct err *e) MUST_USE;
+/* The oldest open revocation of an item: of that certificate, or (0) of any. */
+bool intent_revocation(struct db *db, int64_t item, int64_t certificate, struct intent *i, bool *found, struct err *e) MUST_USE;
+/* How many revocations of an application are not carried out yet. */
+bool intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e) MUST_USE;
 /* Ids of all unfinished ones, oldest first. */
 bool intent_unfinished(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
 

@@ -148,15 +148,40 @@ intent_load(struct db *db, int64_t id, struct intent *i, bool *found, struct err
 }
 
 bool
-intent_of_item(struct db *db, int64_t item, bool revoke, struct intent *i, bool *found, struct err *e)
+intent_of_item(struct db *db, int64_t item, struct intent *i, bool *found, struct err *e)
 {
 	struct stmt q;
 
-	stmt_open(&q, db, "SELECT " INTENT_COLUMNS " FROM intent WHERE item = :item AND kind = :kind"
+	stmt_open(&q, db, "SELECT " INTENT_COLUMNS " FROM intent WHERE item = :item AND kind = 'issue'"
 	    " AND state IN ('open', 'received', 'confirmed') ORDER BY id LIMIT 1");
 	stmt_int(&q, ":item", item);
-	stmt_text(&q, ":kind", revoke ? "revoke" : "issue");
 	return one(&q, i, found, e);
+}
+
+bool
+intent_revocation(struct db *db, int64_t item, int64_t certificate, struct intent *i, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " INTENT_COLUMNS " FROM intent WHERE item = :item AND kind = 'revoke' AND state = 'open'"
+	    " AND (:certificate = 0 OR certificate = :certificate) ORDER BY id LIMIT 1");
+	stmt_int(&q, ":item", item);
+	stmt_int(&q, ":certificate", certificate);
+	return one(&q, i, found, e);
+}
+
+bool
+intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT count(*) FROM item i JOIN intent r ON r.item = i.id"
+	    " WHERE i.application = :application AND r.kind = 'revoke' AND r.state = 'open'");
+	stmt_int(&q, ":application", application);
+	if (stmt_row(&q))
+		*n = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
 }
 
 bool

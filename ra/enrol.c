@@ -3,6 +3,7 @@
 #include "forms/field.h"
 #include "ra/certificate.h"
 #include "ra/desk.h"
+#include "ra/revoke.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -323,7 +324,7 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 	bool found, ok;
 
 	memset(&i, 0, sizeof i);
-	ok = desk_begin(o, a->no, 0, a, e) && intent_of_item(o->db, item->id, false, &i, &found, e);
+	ok = desk_begin(o, a->no, 0, a, e) && intent_of_item(o->db, item->id, &i, &found, e);
 	if (ok && found) {
 		i.state = INTENT_ENDED;
 		i.ended_at = when_now();
@@ -347,7 +348,7 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 static bool
 start_anew(struct sending *s, const char *why, bool *anew, struct err *e)
 {
-	if (s->i->certificate != 0 && !enrol_revoke(s->o, s->i->certificate, REASON_UNUSED, e))
+	if (s->i->certificate != 0 && !revoke_unused(s->o, s->i->certificate, REASON_UNUSED, e))
 		return false;
 	*anew = enrol_end(s->o, s->a, s->item, why, e);
 	return *anew;
@@ -405,7 +406,7 @@ enrol_send(struct office *o, struct application *a, struct app_item *item, EVP_P
 	bool found, ok = false;
 
 	*anew = false;
-	if (!intent_of_item(o->db, item->id, false, &i, &found, e))
+	if (!intent_of_item(o->db, item->id, &i, &found, e))
 		return false;
 	if (!found)
 		return err_internal(e, "item %d of %s has no open intent", item->n, a->no);
@@ -421,116 +422,13 @@ enrol_done(struct office *o, struct application *a, struct app_item *item, struc
 	bool found, ok;
 
 	(void)a;
-	if (!intent_of_item(o->db, item->id, false, &i, &found, e))
+	if (!intent_of_item(o->db, item->id, &i, &found, e))
 		return false;
 	if (!found)
 		return true;
 	i.state = INTENT_DONE;
 	i.ended_at = when_now();
 	ok = intent_store(o->db, &i, e);
-	intent_clear(&i);
-	return ok;
-}
-
-/* ---- revoking ---- */
-
-static bool
-in_crl(struct ca *ca, const ASN1_INTEGER *serial, struct err *e)
-{
-	X509_CRL *crl = NULL;
-	X509_REVOKED *row = NULL;
-	bool in;
-
-	if (!ca_crl(ca, &crl, e))
-		return false;
-	in = X509_CRL_get0_by_serial(crl, &row, (ASN1_INTEGER *)(uintptr_t)serial) == 1;
-	X509_CRL_free(crl);
-	return in || err_later(e, "the CA says revoked, but its list does not show it yet: repeat later");
-}
-
-static bool
-revoke_done(struct office *o, struct intent *i, struct certificate *c, struct err *e)
-{
-	char object[64];
-	bool ok = office_begin(o, e);
-
-	if (ok) {
-		c->state = CERT_REVOKED;
-		c->revoked_at = i->ended_at = when_now();
-		c->reason = i->reason;
-		i->state = INTENT_DONE;
-		snprintf(object, sizeof object, "certificate:%.50s", c->serial);
-		ok = cert_store_state(o->db, c, e) && intent_store(o->db, i, e)
-		    && office_commit(o, ACT_REVOKED, object, e, "reason %d", i->reason);
-	}
-	office_rollback(o);
-	return ok;
-}
-
-bool
-enrol_revoke_send(struct office *o, struct intent *i, struct err *e)
-{
-	struct certificate c;
-	struct ca *ca;
-	ASN1_INTEGER *serial = NULL;
-	bool found, ok = false;
-
-	if (!cert_load(o->db, i->certificate, &c, &found, e) || !office_ca(o, i->ca, &ca, e))
-		return false;
-	if (!found || !certificate_serial_parse(c.serial, &serial, e))
-		return found ? false : err_internal(e, "the certificate to revoke is not in the store");
-	switch (ca_revoke(ca, i->tid, serial, i->reason, e)) {
-	case CA_CONFIRMED:
-		office_step(STEP_REVOKE_ANSWERED);
-		ok = in_crl(ca, serial, e) && revoke_done(o, i, &c, e);
-		break;
-	case CA_UNCONFIRMED:
-	case CA_NOT_SENT:
-	case CA_UNKNOWN:
-	case CA_REFUSED:
-	case CA_TID_USED:
-	case CA_REJECTED:
-		break;			/* the intent stays and is sent again */
-	}
-	ASN1_INTEGER_free(serial);
-	return ok;
-}
-
-bool
-enrol_revoke(struct office *o, int64_t certificate, int reason, struct err *e)
-{
-	struct intent i;
-	struct certificate c;
-	char object[64];
-	bool found, ok;
-
-	memset(&i, 0, sizeof i);
-	if (!cert_load(o->db, certificate, &c, &found, e))
-		return false;
-	if (!found || c.state == CERT_REVOKED)
-		return found || err_internal(e, "the certificate to revoke is not in the store");
-	if (!intent_of_item(o->db, c.item, true, &i, &found, e))
-		return false;
-	ok = true;
-	if (!found) {
-		snprintf(i.ca, sizeof i.ca, "%s", c.ca);
-		snprintf(object, sizeof object, "certificate:%.50s", c.serial);
-		i.revoke = true;
-		i.item = c.item;
-		i.application = c.application;
-		i.state = INTENT_OPEN;
-		i.certificate = c.id;
-		i.reason = reason;
-		i.staff = o->me.id;
-		i.made_at = when_now();
-		ok = RAND_bytes(i.tid, sizeof i.tid) == 1 && office_begin(o, e) && intent_insert(o->db, &i, e)
-		    && office_commit(o, ACT_REVOKE, object, e, "reason %d", reason);
-		office_rollback(o);
-	}
-	if (ok) {
-		office_step(STEP_REVOKE_INTENT);
-		ok = enrol_revoke_send(o, &i, e);
-	}
 	intent_clear(&i);
 	return ok;
 }

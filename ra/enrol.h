@@ -1,5 +1,5 @@
 /*
- * The journal of one certificate at the CA: intent, sending, storing, confirming, revoking. Called by ra/issue.c, which
+ * The journal of one certificate at the CA: intent, sending, storing, confirming. Called by ra/issue.c, which
  * holds the item's lock.
  */
 #ifndef RA_ENROL_H
@@ -20,10 +20,6 @@ bool enrol_journal(struct office *o, struct application *a, struct app_item *ite
 bool enrol_send(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, bool *anew, struct err *e) MUST_USE;
 /* Ends the item's intent for good after its certificate is on its medium. */
 bool enrol_done(struct office *o, struct application *a, struct app_item *item, struct err *e) MUST_USE;
-/* Journals and carries out a revocation, checked in the CA's CRL. reason: CRLReason. */
-bool enrol_revoke(struct office *o, int64_t certificate, int reason, struct err *e) MUST_USE;
-/* Goes on with a journalled revocation. */
-bool enrol_revoke_send(struct office *o, struct intent *i, struct err *e) MUST_USE;
 /* Ends an issuing intent without a certificate in use: item open, application approved. */
 bool enrol_end(struct office *o, struct application *a, struct app_item *item, const char *why, struct err *e) MUST_USE;
 /* All items of the application are issued or better: the application is issued. Inside a transaction. */

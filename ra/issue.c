@@ -5,10 +5,10 @@
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/enrol.h"
+#include "ra/item.h"
 #include "ra/personalise.h"
+#include "ra/revoke.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,29 +17,6 @@
 
 #define REASON_DEAD_TOKEN 5	/* cessationOfOperation: it never went into use */
 #define UNFINISHED_MAX 4096
-
-/* ---- one process per item at a time: a byte of HOME/issue.lock, freed by the kernel when the process dies ---- */
-
-static int
-item_lock(struct office *o, int64_t item, struct err *e)
-{
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = item, .l_len = 1 };
-	char path[PATH_MAX_RA];
-	int fd;
-
-	office_path(o, "issue.lock", path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err_internal(e, "cannot open %s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (fcntl(fd, F_OFD_SETLK, &l) != 0) {
-		err_later(e, "this certificate is being made at another console just now");
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
 
 /* ---- one item on its way; every function starts from what the store says ---- */
 
@@ -108,7 +85,7 @@ send_item(struct office *o, struct application *a, struct app_item *item, EVP_PK
 		int64_t last;
 		bool found, anew, ok;
 
-		if (!intent_of_item(o->db, item->id, false, &i, &found, e))
+		if (!intent_of_item(o->db, item->id, &i, &found, e))
 			return false;
 		last = i.id;
 		intent_clear(&i);
@@ -142,24 +119,6 @@ start_item(struct office *o, struct application *a, struct app_item *item, const
 	return ok && enrol_journal(o, a, item, *pub, e);
 }
 
-static bool
-reload(struct office *o, int64_t app, int64_t item, struct application *a, struct app_item *out, struct err *e)
-{
-	struct app_item list[RECORD_USERS_MAX + 1];
-	char no[APP_NO_MAX];
-	size_t n;
-
-	if (!app_no_of(o->db, app, no, e) || !desk_load(o, no, a, e)
-	    || !app_items(o->db, app, list, RECORD_USERS_MAX + 1, &n, e))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (list[i].id == item) {
-			*out = list[i];
-			return true;
-		}
-	return err_internal(e, "item %lld is not in the store", (long long)item);
-}
-
 /* A certificate that is on its way out is not gone on with. */
 static bool
 not_revoking(struct office *o, const struct app_item *item, struct err *e)
@@ -167,12 +126,32 @@ not_revoking(struct office *o, const struct app_item *item, struct err *e)
 	struct intent i;
 	bool found;
 
-	if (!intent_of_item(o->db, item->id, true, &i, &found, e))
+	if (item->certificate == 0)
+		return true;
+	if (!intent_revocation(o->db, item->id, item->certificate, &i, &found, e))
 		return false;
 	intent_clear(&i);
 	return !found || err_later(e, "the certificate of item %d is being revoked: run `ra resume` first", item->n);
 }
 
+/* Its certificate was revoked before it was on its medium: the item begins again, without that token. */
+static bool
+end_dead(struct office *o, struct application *a, struct app_item *item, struct err *e)
+{
+	struct certificate c;
+	bool found;
+
+	if (item->certificate == 0 || (item->state != ITEM_ISSUING && item->state != ITEM_ISSUED))
+		return true;
+	if (!cert_load(o->db, item->certificate, &c, &found, e))
+		return false;
+	if (!found || c.state != CERT_REVOKED)
+		return true;
+	item->token = 0;
+	return enrol_end(o, a, item, "certificate revoked", e);
+}
+
+/* m NULL: only goes on with what has begun. */
 static bool
 carry(struct office *o, struct application *a, int64_t id, const struct issue_medium *m, struct err *e)
 {
@@ -183,8 +162,10 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 
 	if (lock < 0)
 		return false;
-	ok = reload(o, a->id, id, a, &item, e) && not_revoking(o, &item, e);
-	if (ok && item.state == ITEM_OPEN)
+	/* what is journalled for the old certificate goes first: a lost token is on hold before its successor is made */
+	ok = item_load(o, a->id, id, a, &item, e) && not_revoking(o, &item, e) && end_dead(o, a, &item, e)
+	    && revoke_open(o, &item, e);
+	if (ok && item.state == ITEM_OPEN && m)
 		ok = start_item(o, a, &item, m, &pub, e);
 	if (ok && item.state == ITEM_ISSUING)
 		ok = send_item(o, a, &item, pub, e);
@@ -225,14 +206,13 @@ issue_application(struct office *o, const char *no, int64_t version, const struc
 static bool
 resume_issue(struct office *o, const struct intent *i, char *line, size_t linesz, struct err *e)
 {
-	static const struct issue_medium any;
 	struct application *a = calloc(1, sizeof *a);
 	char no[APP_NO_MAX];
 	bool ok;
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = app_no_of(o->db, i->application, no, e) && desk_load(o, no, a, e) && carry(o, a, i->item, &any, e);
+	ok = app_no_of(o->db, i->application, no, e) && desk_load(o, no, a, e) && carry(o, a, i->item, NULL, e);
 	snprintf(line, linesz, "%s: %s", no, ok ? app_state_names[a->state].stored : e->text);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
@@ -246,14 +226,8 @@ resume_revoke(struct office *o, struct intent *i, char *line, size_t linesz, str
 	int lock = item_lock(o, i->item, e);
 	bool ok = a && lock >= 0;
 
-	ok = ok && enrol_revoke_send(o, i, e);
+	ok = ok && revoke_send(o, i, e) && item_load(o, i->application, i->item, a, &item, e) && end_dead(o, a, &item, e);
 	snprintf(line, linesz, "revocation %lld: %s", (long long)i->id, ok ? "done" : e->text);
-	/* an item whose certificate was to end and was not opened again before the kill */
-	if (ok && reload(o, i->application, i->item, a, &item, e) && item.certificate == i->certificate
-	    && (item.state == ITEM_ISSUED || item.state == ITEM_ISSUING)) {
-		item.token = 0;
-		ok = enrol_end(o, a, &item, "certificate revoked", e);
-	}
 	if (lock >= 0)
 		close(lock);
 	OPENSSL_clear_free(a, a ? sizeof *a : 0);
@@ -306,9 +280,9 @@ issue_abandon(struct office *o, int64_t id, const char *why, struct err *e)
 		return id == 0;
 	}
 	lock = item_lock(o, id, e);
-	ok = lock >= 0 && app_of_item(o->db, id, &a->id, e) && reload(o, a->id, id, a, &item, e);
+	ok = lock >= 0 && app_of_item(o->db, id, &a->id, e) && item_load(o, a->id, id, a, &item, e);
 	if (ok && item.certificate != 0)
-		ok = enrol_revoke(o, item.certificate, REASON_DEAD_TOKEN, e);
+		ok = revoke_unused(o, item.certificate, REASON_DEAD_TOKEN, e);
 	else if (ok && item.state == ITEM_ISSUING)
 		ok = err_refuse(e, "the CA has not answered for this item yet: run `ra resume` first");
 	if (ok) {

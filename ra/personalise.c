@@ -5,25 +5,14 @@
 #include "forms/tr.h"
 #include "ra/desk.h"
 #include "ra/enrol.h"
-#include "ra/stock.h"
+#include "ra/pin.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SO_PIN_LEN 16
 #define TOKENS_MAX 2048	/* plugged in at once: SoftHSM2's may be many */
-
-/* The holder's initial PIN: published by the scheme, or random digits that are printed once. */
-static bool
-initial_pin(const struct scheme *s, char out[64], struct err *e)
-{
-	if (!s->pin.initial)
-		return stock_random_pin(out, (size_t)s->pin.length, e);
-	snprintf(out, 64, "%s", s->pin.initial);
-	return true;
-}
 
 /* ---- which token: chosen inside the transaction that reserves it, so that two consoles never take the same ---- */
 
@@ -77,10 +66,10 @@ static bool
 reserve_rows(struct office *o, struct application *a, struct app_item *item, struct stock *t, struct err *e)
 {
 	const struct scheme *s;
-	char so[SO_PIN_LEN + 1], pin[64];
+	char so[PIN_SO_LEN + 1], pin[PIN_MAX];
 	bool ok;
 
-	ok = workflow_scheme(o, a, &s, e) && stock_random_pin(so, SO_PIN_LEN, e) && initial_pin(s, pin, e);
+	ok = workflow_scheme(o, a, &s, e) && pin_random(so, PIN_SO_LEN, e) && pin_initial(s, pin, e);
 	item->token = t->id;
 	ok = ok && stock_so_next(o->db, o->keys, t->id, so, e)
 	    && stock_store(o->db, t, TOKEN_RESERVED, item->id, o->me.id, when_now(), a->no, e)

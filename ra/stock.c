@@ -3,13 +3,11 @@
 #include "db/stock.h"
 #include "forms/tr.h"
 #include "ra/issue.h"
+#include "ra/pin.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
-
-#define SO_PIN_LEN 16
 
 /* Which moves a person may make; reserved and active come about by issuing. */
 static const struct { enum token_state from, to; } moves[] = {
@@ -22,21 +20,6 @@ static const struct { enum token_state from, to; } moves[] = {
 	{ TOKEN_LOST, TOKEN_TERMINATED }, { TOKEN_LOST, TOKEN_SUSPENDED },
 	{ TOKEN_DAMAGED, TOKEN_TERMINATED }, { TOKEN_DAMAGED, TOKEN_BLANK },
 };
-
-bool
-stock_random_pin(char *out, size_t n, struct err *e)
-{
-	unsigned char b;
-
-	for (size_t i = 0; i < n;) {
-		if (RAND_bytes(&b, 1) != 1)
-			return err_internal(e, "no random numbers") || err_openssl(e);
-		if (b < 250)		/* 250 = 25 × 10: every digit alike */
-			out[i++] = (char)('0' + b % 10);
-	}
-	out[n] = '\0';
-	return true;
-}
 
 static bool
 add(struct office *o, const char *serial, const char *so_pin, struct err *e)
@@ -57,7 +40,7 @@ bool
 stock_add_soft(struct office *o, int n, int *made, struct err *e)
 {
 	struct token_module *m;
-	char pin[SO_PIN_LEN + 1], serial[TOKEN_SERIAL_MAX];
+	char pin[PIN_SO_LEN + 1], serial[TOKEN_SERIAL_MAX];
 	bool ok = true;
 
 	*made = 0;
@@ -66,7 +49,7 @@ stock_add_soft(struct office *o, int n, int *made, struct err *e)
 	if (!office_may(o, ACT_TOKEN_ADD, e) || !office_module(o, &m, e))
 		return false;
 	while (ok && *made < n) {
-		ok = stock_random_pin(pin, SO_PIN_LEN, e) && token_create_soft(m, "blank", pin, serial, e)
+		ok = pin_random(pin, PIN_SO_LEN, e) && token_create_soft(m, "blank", pin, serial, e)
 		    && add(o, serial, pin, e);
 		*made += ok;
 	}

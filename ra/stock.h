@@ -10,7 +10,5 @@ bool stock_add_soft(struct office *o, int n, int *made, struct err *e) MUST_USE;
 bool stock_add_token(struct office *o, const char *serial, const char *so_pin, struct err *e) MUST_USE;
 /* One of the allowed moves (standards.md: token life). A token with an unverified certificate ends that first. */
 bool stock_move(struct office *o, const char *serial, enum token_state to, const char *why, struct err *e) MUST_USE;
-/* Random digits; n < 64. */
-bool stock_random_pin(char *out, size_t n, struct err *e) MUST_USE;
 
 #endif

@@ -310,7 +310,7 @@ static void
 killed_while_revoking_it_ends_revoked_and_approved_again(void **st)
 {
 	(void)st;
-	for (int s = STEP_REVOKE_INTENT; s < STEP_N; s++) {
+	for (int s = STEP_REVOKE_INTENT; s <= STEP_REVOKED; s++) {
 		char no[32], serial[40], sql[300];
 
 		snprintf(no, sizeof no, "%s", world_case(w, true));
@@ -321,7 +321,8 @@ killed_while_revoking_it_ends_revoked_and_approved_again(void **st)
 		setenv("RA_KILL_AT", step_names[s], 1);
 		assert_int_equal(ra(w, "huang", "token", "move", serial, "damaged", "--reason", "x", NULL), 128 + 9);
 		unsetenv("RA_KILL_AT");
-		assert_int_equal(ra(w, "huang", "issue", no, NULL), 3);		/* not while it is being revoked */
+		if (s < STEP_REVOKED)
+			assert_int_equal(ra(w, "huang", "issue", no, NULL), 3);		/* not while it is being revoked */
 		assert_int_equal(ra(w, "zhou", "resume", NULL), 0);
 		state_is(w, no, "approved");
 		snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"

@@ -1,5 +1,6 @@
 /* apply edit accept submit correct withdraw review confirm: an application's steps. */
 #include "ra/desk.h"
+#include "ra/revoke.h"
 #include "tui/command.h"
 
 #include <stdio.h>
@@ -55,7 +56,8 @@ run_accept(struct office *o, const struct args *a, struct err_list *problems, st
 	int64_t version;
 
 	(void)problems;
-	return args_int(a, "version", 0, &version, e) && desk_accept(o, a->at[0], version, e);
+	/* a lost token is held at the CA at once; when the CA is silent the application stands, and `ra resume` goes on */
+	return args_int(a, "version", 0, &version, e) && desk_accept(o, a->at[0], version, e) && revoke_follow(o, a->at[0], e);
 }
 const struct command command_accept = { "accept", "NO [--version V]", "version=", N_("accept: fixes fee and checklist"),
 	NEEDS_LOGIN, 1, 1, run_accept };

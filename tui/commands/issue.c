@@ -1,6 +1,7 @@
-/* issue resume token: making certificates, and what they lie on. */
+/* issue revoke resume token: making certificates, ending them, and what they lie on. */
 #include "db/stock.h"
 #include "ra/issue.h"
+#include "ra/revoke.h"
 #include "ra/stock.h"
 #include "tui/command.h"
 
@@ -21,6 +22,17 @@ run_issue(struct office *o, const struct args *a, struct err_list *problems, str
 }
 const struct command command_issue = { "issue", "NO [--token SERIAL | --csr FILE]", "version= token= csr=",
 	N_("issue at the CA and write the token"), NEEDS_LOGIN, 1, 1, run_issue };
+
+static bool
+run_revoke(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	int64_t version;
+
+	(void)problems;
+	return args_int(a, "version", 0, &version, e) && revoke_application(o, a->at[0], version, e);
+}
+const struct command command_revoke = { "revoke", "NO [--version V]", "version=",
+	N_("revoke, hold or release at the CA what the application asks for"), NEEDS_LOGIN, 1, 1, run_revoke };
 
 static void
 tell(void *arg, const char *line)

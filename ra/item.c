@@ -1,0 +1,79 @@
+#include "ra/item.h"
+
+#include "ra/desk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+item_lock(struct office *o, int64_t item, struct err *e)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = item, .l_len = 1 };
+	char path[PATH_MAX_RA];
+	int fd;
+
+	office_path(o, "issue.lock", path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		err_internal(e, "cannot open %s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (fcntl(fd, F_OFD_SETLK, &l) != 0) {
+		err_later(e, "this certificate is being worked on at another console just now");
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool
+item_find(struct office *o, int64_t app, int64_t item, struct app_item *out, struct err *e)
+{
+	struct app_item list[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!app_items(o->db, app, list, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].id == item) {
+			*out = list[i];
+			return true;
+		}
+	return err_internal(e, "item %lld is not in the store", (long long)item);
+}
+
+bool
+item_load(struct office *o, int64_t app, int64_t item, struct application *a, struct app_item *out, struct err *e)
+{
+	char no[APP_NO_MAX];
+
+	return app_no_of(o->db, app, no, e) && desk_load(o, no, a, e) && item_find(o, app, item, out, e);
+}
+
+bool
+item_old(struct office *o, const struct application *a, const struct app_item *item, struct certificate *c, struct err *e)
+{
+	bool found = false;
+
+	if (item->old != 0 && !cert_load(o->db, item->old, c, &found, e))
+		return false;
+	return found || err_field(e, "old_serial", "%s names no certificate to act on: withdraw it and apply anew", a->no);
+}
+
+bool
+item_x509(struct office *o, int64_t certificate, X509 **out, struct err *e)
+{
+	unsigned char *der = NULL;
+	const unsigned char *p;
+	size_t n;
+
+	if (!cert_der(o->db, certificate, &der, &n, e))
+		return false;
+	p = der;
+	*out = d2i_X509(NULL, &p, (long)n);
+	free(der);
+	return *out || err_internal(e, "the stored certificate %lld does not parse", (long long)certificate) || err_openssl(e);
+}
