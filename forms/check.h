@@ -16,5 +16,10 @@ CHECK_DECLARE(check_person_name);
 CHECK_DECLARE(check_agent_id);
 CHECK_DECLARE(check_legal_rep_id);
 CHECK_DECLARE(check_account);
+CHECK_DECLARE(check_user_id);
+CHECK_DECLARE(check_document);
+CHECK_DECLARE(check_tax_no);
+CHECK_DECLARE(check_serial);
+CHECK_DECLARE(check_words);
 
 #endif

@@ -121,6 +121,15 @@ err_list_add(struct err_list *l, const char *field, const char *fmt, ...)
 	l->n++;
 }
 
+bool
+err_list_has(const struct err_list *l, const char *field)
+{
+	for (size_t i = 0; i < l->n && i < ERR_LIST_MAX; i++)
+		if (strcmp(l->at[i].field, field) == 0)
+			return true;
+	return false;
+}
+
 void
 err_list_take(struct err_list *l, const struct err *e, const char *field)
 {

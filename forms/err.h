@@ -49,5 +49,7 @@ bool err_openssl(struct err *e);
 void err_list_add(struct err_list *l, const char *field, const char *fmt, ...) PRINTF(3, 4);
 /* Adds a copy of e, with its field replaced by `field` unless that is NULL. */
 void err_list_take(struct err_list *l, const struct err *e, const char *field);
+/* Was this field told already? */
+bool err_list_has(const struct err_list *l, const char *field);
 
 #endif

@@ -66,9 +66,9 @@ bool field_set(const struct field *f, struct record *r, int user, const char *te
 bool record_same(const struct record *a, const struct record *b);
 /* Writes the pairs over r: types, limits, choices, unknown ids. Every wrong one is listed; the right ones are set. */
 void record_take(struct record *r, const struct json_in *j, struct err_list *problems);
-/* Fills defaults that the scheme implies (channel counter, the only CA, certificate_count 1, resident_id where an ID number stands, cross_border no). */
+/* Fills defaults, and what the scheme implies where it is known (channel counter, the only CA, certificate_count 1, resident_id where an ID number stands, cross_border no). */
 void record_defaults(struct record *r, const struct form_env *env);
-/* All checks: scheme, service and channel offered; required and not-asked fields of the scheme; each field's own check; the checks between fields. */
+/* All checks (without env's scheme only the fields' own): scheme, service and channel offered; required and not-asked fields of the scheme; each field's own check; the checks between fields. */
 void record_check(const struct record *r, const struct form_env *env, struct err_list *problems);
 
 #endif

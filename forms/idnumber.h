@@ -23,6 +23,11 @@ bool id_postcode(const char *field, const char *s, struct err *e) MUST_USE;
 bool id_person_name(const char *field, const char *s, struct err *e) MUST_USE;	/* rare characters, the middle dot; no digits */
 bool id_org_name(const char *field, const char *s, struct err *e) MUST_USE;	/* at least two characters, not only digits */
 bool id_bank_account(const char *field, const char *s, struct err *e) MUST_USE;	/* 6..32 digits, spaces and hyphens inside allowed */
+/* Another document's number by its kind (doc_kind_names); kinds without a rule of their own: letters, digits, 〔2020〕15号. */
+bool id_document(const char *field, const char *kind, const char *s, struct err *e) MUST_USE;
+bool id_tax_no(const char *field, const char *s, struct day today, struct err *e) MUST_USE;	/* 15, 17, 18 (checked) or 20 characters */
+bool id_serial(const char *field, const char *s, struct err *e) MUST_USE;	/* of a certificate or token: digits and letters */
+bool id_words(const char *field, const char *s, struct err *e) MUST_USE;	/* addresses, banks, posts: at least two letters or characters */
 /* The province (广东) that a number of six digits or more begins with, for messages; NULL when unknown. */
 const char *id_province(const char *two_digits);
 /* The check characters, for generators of test data: of the first 17 / 8 / 14 / 17 characters; 0 when they are not of the alphabet. */

@@ -1,6 +1,7 @@
 /* A whole record: from JSON, its defaults, its checks; declared in forms/field.h. */
 #include "forms/field.h"
 #include "forms/scheme.h"
+#include "forms/tr.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +80,7 @@ record_defaults(struct record *r, const struct form_env *env)
 	struct record_head *h = &r->head;
 
 	text_default(h->channel, sizeof h->channel, "counter");
-	if (env->scheme->ca_n == 1)
+	if (env->scheme && env->scheme->ca_n == 1)
 		text_default(h->ca, sizeof h->ca, env->scheme->ca[0].id);
 	if (h->certificate_count == RECORD_UNSET)
 		h->certificate_count = 1;
@@ -96,26 +97,17 @@ record_defaults(struct record *r, const struct form_env *env)
 
 /* ---- checks ---- */
 
-/* A field that was told wrong already is not told again as missing. */
-static bool
-told(const struct err_list *l, const char *field)
-{
-	for (size_t i = 0; i < l->n && i < ERR_LIST_MAX; i++)
-		if (strcmp(l->at[i].field, field) == 0)
-			return true;
-	return false;
-}
-
+/* A field that was told wrong already is not told again, as missing or otherwise. */
 static void PRINTF(3, 4)
 tell(struct err_list *l, const char *field, const char *fmt, ...)
 {
 	char text[300];
 	va_list ap;
 
-	if (told(l, field))
+	if (err_list_has(l, field))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	vsnprintf(text, sizeof text, tr(fmt), ap);
 	va_end(ap);
 	err_list_add(l, field, "%s", text);
 }
@@ -129,24 +121,39 @@ filled(const struct record *r, const char *id)
 	return f && field_filled(f, r, user);
 }
 
-/* "a|b": at least one; the first is where the cursor goes. */
+static bool
+any_filled_or_told(const struct record *r, const char *ids, const struct err_list *l)
+{
+	char list[160], *save, *id;
+
+	snprintf(list, sizeof list, "%s", ids);
+	for (id = strtok_r(list, "|", &save); id; id = strtok_r(NULL, "|", &save))
+		if (filled(r, id) || err_list_has(l, id))
+			return true;
+	return false;
+}
+
+/* "a|b": at least one; the first is where the cursor goes, and all are called by their labels. */
 static void
 require(const struct record *r, const char *ids, struct err_list *l)
 {
-	char list[160], first[64] = "", *save, *id;
-	int n = 0;
+	char list[160], labels[300] = "", *save, *id;
+	size_t used = 0;
+	int user;
 
+	if (any_filled_or_told(r, ids, l))
+		return;
 	snprintf(list, sizeof list, "%s", ids);
-	for (id = strtok_r(list, "|", &save); id; id = strtok_r(NULL, "|", &save), n++) {
-		if (filled(r, id) || told(l, id))
-			return;
-		if (n == 0)
-			snprintf(first, sizeof first, "%s", id);
+	for (id = strtok_r(list, "|", &save); id && used < sizeof labels; id = strtok_r(NULL, "|", &save)) {
+		const struct field *f = field_find(id, &user);
+
+		used += (size_t)snprintf(labels + used, sizeof labels - used, "%s%s", used ? ", " : "",
+		    !f ? id : tr_english() ? f->en : f->zh);
 	}
-	if (n > 1)
-		tell(l, first, "give at least one of %s", ids);
+	if (strchr(ids, '|'))
+		tell(l, list, "give at least one of these: %s", labels);	/* list is cut behind its first */
 	else
-		tell(l, first, "is required: fill it in");
+		tell(l, ids, "is required: fill it in");
 }
 
 static bool
@@ -200,7 +207,7 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 	for (size_t i = 0; i < fields_n; i++) {
 		const struct field *f = &fields[i];
 
-		if (!f->check || !field_filled(f, r, -1) || told(l, f->id))
+		if (!f->check || !field_filled(f, r, -1) || err_list_has(l, f->id))
 			continue;
 		field_show(f, r, -1, value, sizeof value);
 		if (!f->check(r, f->id, value, env, &e))
@@ -212,7 +219,7 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 
 			snprintf(id, sizeof id, "user.%d.%s", u + 1, f->id + strlen("user.N."));
 			field_show(f, r, u, value, sizeof value);
-			if (f->check && value[0] && !told(l, id) && !f->check(r, id, value, env, &e))
+			if (f->check && value[0] && !err_list_has(l, id) && !f->check(r, id, value, env, &e))
 				err_list_take(l, &e, id);
 		}
 	memset(value, 0, sizeof value);
@@ -244,12 +251,18 @@ record_check(const struct record *r, const struct form_env *env, struct err_list
 	const struct scheme_asks *k;
 	int service = name_index(service_names, r->head.service), channel = name_index(channel_names, r->head.channel);
 
+	if (!s) {		/* not known which: what does not hang on it is told all the same */
+		own_checks(r, env, l);
+		return;
+	}
 	if (service < 0)
 		tell(l, "service", "name the service: new, renew, replace, …");
 	else if (!(s->services & (1u << service)))
-		tell(l, "service", "the scheme %s does not offer the service %s", s->id, r->head.service);
+		tell(l, "service", "the scheme %s does not offer the service %s", s->id,
+		    tr_stored(service_names, r->head.service));
 	else if (channel >= 0 && !(s->channels[service] & (1u << channel)))
-		tell(l, "channel", "the scheme %s does not offer %s by %s", s->id, r->head.service, r->head.channel);
+		tell(l, "channel", "the scheme %s does not offer %s by %s", s->id,
+		    tr_stored(service_names, r->head.service), tr_stored(channel_names, r->head.channel));
 	k = service >= 0 ? scheme_asks(s, r) : NULL;
 	if (k) {
 		for (size_t i = 0; i < k->required_n; i++)

@@ -1,6 +1,7 @@
 #include "forms/json.h"
 
 #include "forms/text.h"
+#include "forms/tr.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -219,7 +220,7 @@ json_read_file(const char *path, size_t max, char **buf, size_t *n, struct err *
 
 	assert(max < SIZE_MAX - 2);
 	if (strcmp(path, "-") == 0)
-		return read_all(stdin, "the standard input", max, buf, n, e);
+		return read_all(stdin, tr("the standard input"), max, buf, n, e);
 	f = fopen(path, "re");
 	if (!f)
 		return err_refuse(e, "%s cannot be opened: %s", path, strerror(errno));

@@ -137,14 +137,14 @@ desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struc
 		ok = true;
 		goto out;
 	}
-	if (!a->record.head.scheme[0])
-		err_list_add(problems, "scheme", "name the scheme: `ra scheme list` shows the ones in force");
-	else if (!office_scheme_now(o, a->record.head.scheme, &env.scheme, &version, &inner))
+	if (!a->record.head.scheme[0]) {
+		if (!err_list_has(problems, "scheme"))
+			err_list_add(problems, "scheme", "name the scheme: `ra scheme list` shows the ones in force");
+	} else if (!office_scheme_now(o, a->record.head.scheme, &env.scheme, &version, &inner)) {
 		err_list_take(problems, &inner, "scheme");
-	if (env.scheme) {
-		record_defaults(&a->record, &env);
-		record_check(&a->record, &env, problems);
 	}
+	record_defaults(&a->record, &env);
+	record_check(&a->record, &env, problems);
 	if (problems->n > 0)
 		goto out;
 	a->state = APP_DRAFT;

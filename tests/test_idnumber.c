@@ -351,6 +351,56 @@ bank_accounts_are_digits_in_groups(void **state)
 	refuses(id_bank_account, bad, COUNT(bad), true);
 }
 
+static bool
+tax_no(const char *field, const char *s, struct err *e)
+{
+	return id_tax_no(field, s, today, e);
+}
+
+static bool
+founding_approval(const char *field, const char *s, struct err *e)
+{
+	return id_document(field, "founding_approval", s, e);
+}
+
+static void
+papers_without_a_standard_have_numbers_that_can_be_such(void **state)
+{
+	static const char *const taxes[] = { "91110000600037341L", "11010519491231002X", "110108000000016", "11010519491231002X01",
+	    "91110000600037341" };
+	static const struct refusal not_taxes[] = {
+		{ "", "not 0" }, { "91", "not 2" }, { "9111000060003734", "not 16" }, { "911100006000373411122", "not 21" },
+		{ "91110000600037342L", "check character" }, { "110105194912310021", "check character" },
+		{ "91110000-60003734L", "digits and capital letters" }, { "!!!!!!!!!!!!!!!", "digits and capital letters" },
+		{ "东莞纳税人识别号码共十五个字呀", "digits and capital letters" },
+	};
+	static const char *const documents[] = { "粤编办〔2020〕15号", "东工法证字第190001号", "31440000MD0123456X", "A-123", "[2020]7号" };
+	static const struct refusal not_documents[] = {
+		{ "", "no document number" }, { "!!", "no document number has" }, { "。", "has" }, { "123", "no document number" },
+		{ "没有编号的批文", "no document number" }, { "A123?", "'?'" }, { "A 123", "' '" },
+	};
+	static const char *const serials[] = { "0A1B", "77", "35F2C0D1E4B3A29180776655443322110F0E0D0C" };
+	static const struct refusal not_serials[] = { { "", "no serial number" }, { "0A:1B", "no serial number" }, { "０", "no serial number" } };
+	static const char *const words[] = { "东莞市松山湖园区科技十路2号", "主任", "中信银行", "HQ" };
+	static const struct refusal not_words[] = { { "", "too little" }, { "1", "too little" }, { "?", "too little" }, { "12-34", "too little" },
+	    { "室", "too little" } };
+	struct err e;
+
+	(void)state;
+	takes(tax_no, taxes, COUNT(taxes));
+	refuses(tax_no, not_taxes, COUNT(not_taxes), true);
+	takes(founding_approval, documents, COUNT(documents));
+	refuses(founding_approval, not_documents, COUNT(not_documents), false);
+	assert_true(id_document("f.id", "org_code", "00990986-X", &e));
+	assert_false(id_document("f.id", "org_code", "009909861", &e));
+	assert_true(id_document("f.id", "credit_code_cert", "91110000600037341L", &e));
+	assert_false(id_document("f.id", "credit_code_cert", "91110000600037341M", &e));
+	takes(id_serial, serials, COUNT(serials));
+	refuses(id_serial, not_serials, COUNT(not_serials), false);
+	takes(id_words, words, COUNT(words));
+	refuses(id_words, not_words, COUNT(not_words), false);
+}
+
 static void
 check_characters_are_made_for_test_data(void **state)
 {
@@ -397,6 +447,7 @@ main(void)
 		cmocka_unit_test(mail_addresses_are_checked),
 		cmocka_unit_test(names_take_rare_characters_and_the_middle_dot),
 		cmocka_unit_test(bank_accounts_are_digits_in_groups),
+		cmocka_unit_test(papers_without_a_standard_have_numbers_that_can_be_such),
 		cmocka_unit_test(check_characters_are_made_for_test_data),
 	};
 

@@ -57,6 +57,25 @@ field_ids_and_columns_are_unique_and_found(void **st)
 	assert_null(field_find("org.", &user));
 }
 
+/* Whoever adds a field gives it a check, or says here why there is nothing to check beyond its limits. */
+static void
+every_typed_text_has_a_check_of_its_own(void **st)
+{
+	static const char *const free_texts[] = { "remark", "invoice.remark", "client_ref",	/* whatever is written there */
+	    "scheme", "ca", "package", "auth_way", "user.N.role", "user.N.grant" };		/* names that the scheme knows */
+
+	(void)st;
+	for (size_t i = 0; i < fields_n + user_fields_n; i++) {
+		const struct field *f = i < fields_n ? &fields[i] : &user_fields[i - fields_n];
+		bool is_free = false;
+
+		for (size_t k = 0; k < sizeof free_texts / sizeof *free_texts; k++)
+			is_free = is_free || strcmp(free_texts[k], f->id) == 0;
+		if (f->kind == FIELD_TEXT && !f->check != is_free)
+			fail_msg("%s %s", f->id, f->check ? "has a check after all" : "has no check");
+	}
+}
+
 static void
 fees_follow_the_published_table(void **st)
 {
@@ -291,6 +310,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(field_ids_and_columns_are_unique_and_found),
+		cmocka_unit_test(every_typed_text_has_a_check_of_its_own),
 		cmocka_unit_test(fees_follow_the_published_table),
 		cmocka_unit_test(the_checker_names_line_key_and_remedy),
 		cmocka_unit_test(a_later_fee_table_counts_from_its_day),
