@@ -197,7 +197,9 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	    "cas = (\n"
 	    "	{ id = \"netca\"; url = \"http://127.0.0.1:%d/pkix/\"; issuer = \"pki/issuer.pem\"; trust = \"pki/trust.pem\";\n"
 	    "	  ra_cert = \"pki/ra.crt\"; ra_key = \"pki/ra.key\"; timeout_s = 30; }\n"
-	    ");\n", p->store ? p->store : "sqlite:ra.db", module, port);
+	    ");\n"
+	    "# short messages with one-time codes (ra/code.h):\n"
+	    "# gateway = { url = \"https://sms.example/send\"; key_file = \"keys/gateway.key\"; timeout_s = 10; };\n", p->store ? p->store : "sqlite:ra.db", module, port);
 	if (!write_file(dir, "ra.conf", text, e))
 		return false;
 	snprintf(text, sizeof text, "directories.tokendir = %.2000s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"

@@ -1,6 +1,7 @@
 #include "ra/http.h"
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,33 +100,32 @@ http_close(struct http *h)
 	free(h);
 }
 
+/* Did the call end before a connection stood? */
+static bool
+never_connected(CURLcode rc)
+{
+	static const CURLcode codes[] = { CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY,
+		CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION,
+		CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE };
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i] == rc)
+			return true;
+	return false;
+}
+
 static enum http_outcome
 failed(struct http *h, CURLcode rc, struct err *e)
 {
-	enum http_outcome o = HTTP_UNKNOWN;
-
-	switch (rc) {
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_URL_MALFORMAT:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CACERT_BADFILE:
-		o = HTTP_NOT_SENT;
+	if (never_connected(rc))
 		err_later(e, "the CA cannot be reached: nothing was sent; repeat later");
-		break;
-	case CURLE_OPERATION_TIMEDOUT:
+	else if (rc == CURLE_OPERATION_TIMEDOUT)
 		err_later(e, "the CA does not answer in time: `ra resume` goes on later");
-		break;
-	default:
+	else
 		err_later(e, h->too_big ? "the CA's answer is too large to be one" : "the connection to the CA broke:"
 		    " `ra resume` goes on later");
-	}
 	err_detail(e, "%s: %s", curl_easy_strerror(rc), h->error);
-	return o;
+	return never_connected(rc) ? HTTP_NOT_SENT : HTTP_UNKNOWN;
 }
 
 enum http_outcome
@@ -166,6 +166,41 @@ http_call(struct http *h, const char *url, const char *type, const void *body, s
 		return HTTP_UNKNOWN;
 	}
 	*answer = h->buf;
+	*answer_n = h->n;
+	return HTTP_ANSWER;
+}
+
+enum http_outcome
+http_post_json(struct http *h, const char *url, const char *key, const char *body, long *status, const char **answer,
+    size_t *answer_n)
+{
+	struct curl_slist *headers = NULL;
+	char line[320];
+	CURLcode rc;
+
+	headers = curl_slist_append(headers, "Content-Type: application/json");
+	headers = curl_slist_append(headers, "Expect:");
+	snprintf(line, sizeof line, "Authorization: Bearer %s", key ? key : "");
+	if (key)
+		headers = curl_slist_append(headers, line);
+	h->n = h->headers = 0;
+	h->max = HTTP_JSON_MAX;
+	h->too_big = false;
+	curl_easy_setopt(h->curl, CURLOPT_URL, url);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
+	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, body);
+	rc = curl_easy_perform(h->curl);
+	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	OPENSSL_cleanse(line, sizeof line);
+	*status = 0;
+	if (rc != CURLE_OK)
+		return never_connected(rc) ? HTTP_NOT_SENT : HTTP_UNKNOWN;
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, status);
+	if (*status < 200 || *status > 299)
+		return HTTP_NOT_SENT;
+	*answer = (const char *)h->buf;
 	*answer_n = h->n;
 	return HTTP_ANSWER;
 }

@@ -18,4 +18,11 @@ void http_close(struct http *h);
 enum http_outcome http_call(struct http *h, const char *url, const char *type, const void *body, size_t n, size_t max,
     unsigned char **answer, size_t *answer_n, struct err *e);
 
+/* One message to an address that is no CA (the gateway of short messages): a POST of JSON, with `Authorization: Bearer key`
+ * unless key is NULL. HTTP_NOT_SENT also when it answers with a status that is no success: then *status has it, else 0.
+ * An answer of at most HTTP_JSON_MAX bytes, whatever its type says, is the caller's to judge; it belongs to h. */
+#define HTTP_JSON_MAX 16384
+enum http_outcome http_post_json(struct http *h, const char *url, const char *key, const char *body, long *status,
+    const char **answer, size_t *answer_n);
+
 #endif

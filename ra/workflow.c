@@ -2,6 +2,7 @@
 
 #include "forms/money.h"
 #include "forms/tr.h"
+#include "ra/code.h"
 #include "ra/service.h"
 
 #include <stdio.h>
@@ -134,6 +135,22 @@ static bool by_issue(struct office *o, const struct application *a, struct err *
 static bool by_revoke(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_REVOKE, e); }
 static bool by_unlock(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_UNLOCK, e); }
 
+/* A one-time code proves the will of a holder who is not here, for what ends or holds a certificate. */
+static bool
+code_open(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	bool proven;
+
+	if (!service_of(o, a, &row, e) || !code_proven(o, a->id, &proven, e))
+		return false;
+	if (row->at_ca != AT_CA_REVOKE)
+		return err_refuse(e, "a one-time code proves the will to revoke or to hold a certificate, nothing else");
+	if (strcmp(a->record.head.channel, "counter") == 0)
+		return err_refuse(e, "at the counter the stamped form and the agent's ID prove the will");
+	return !proven || err_refuse(e, "the will is proven already");
+}
+
 static bool
 items_verified(struct office *o, const struct application *a, struct err *e)
 {
@@ -164,17 +181,23 @@ static const struct transition {
 	{ APP_RECEIVED,   ACT_EDIT,     APP_RECEIVED,   GUARDS(NULL) },
 	{ APP_RECEIVED,   ACT_MATERIAL, APP_RECEIVED,   GUARDS(NULL) },
 	{ APP_RECEIVED,   ACT_PAY,      APP_RECEIVED,   GUARDS(money_open) },
+	{ APP_RECEIVED,   ACT_CODE,     APP_RECEIVED,   GUARDS(code_open) },
+	{ APP_RECEIVED,   ACT_PROVEN,   APP_RECEIVED,   GUARDS(code_open) },
 	{ APP_RECEIVED,   ACT_SUBMIT,   APP_REVIEW,     GUARDS(complete, materials_passed) },
 	{ APP_RECEIVED,   ACT_CORRECT,  APP_CORRECTION, GUARDS(NULL) },
 	{ APP_RECEIVED,   ACT_WITHDRAW, APP_WITHDRAWN,  GUARDS(NULL) },
 	{ APP_CORRECTION, ACT_EDIT,     APP_CORRECTION, GUARDS(NULL) },
 	{ APP_CORRECTION, ACT_MATERIAL, APP_CORRECTION, GUARDS(NULL) },
 	{ APP_CORRECTION, ACT_PAY,      APP_CORRECTION, GUARDS(money_open) },
+	{ APP_CORRECTION, ACT_CODE,     APP_CORRECTION, GUARDS(code_open) },
+	{ APP_CORRECTION, ACT_PROVEN,   APP_CORRECTION, GUARDS(code_open) },
 	{ APP_CORRECTION, ACT_ACCEPT,   APP_RECEIVED,   GUARDS(complete, no_second_certificate) },
 	{ APP_CORRECTION, ACT_WITHDRAW, APP_WITHDRAWN,  GUARDS(NULL) },
 	{ APP_REVIEW,     ACT_EDIT,     APP_RECEIVED,   GUARDS(NULL) },
 	{ APP_REVIEW,     ACT_MATERIAL, APP_REVIEW,     GUARDS(NULL) },
 	{ APP_REVIEW,     ACT_PAY,      APP_REVIEW,     GUARDS(money_open) },
+	{ APP_REVIEW,     ACT_CODE,     APP_REVIEW,     GUARDS(code_open) },
+	{ APP_REVIEW,     ACT_PROVEN,   APP_REVIEW,     GUARDS(code_open) },
 	{ APP_REVIEW,     ACT_APPROVE,  APP_APPROVED,   GUARDS(other_person, complete, materials_passed, no_second_certificate) },
 	{ APP_REVIEW,     ACT_RETURN,   APP_RECEIVED,   GUARDS(other_person) },
 	{ APP_REVIEW,     ACT_REFUSE,   APP_REFUSED,    GUARDS(other_person) },
