@@ -243,6 +243,23 @@ audit_newest(struct db *db, const char *act, const char *object, int limit, audi
 }
 
 bool
+audit_about(struct db *db, int64_t application, const char *object, audit_row_fn fn, void *arg, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT r.chain, r.seq, r.at, r.staff, r.staff_key, r.station, r.act, r.object, r.detail, r.digest,"
+	    " r.previous, r.hash, r.signature FROM"
+	    " (SELECT chain, seq FROM audit_object WHERE kind = 'application' AND id = :application"
+	    " UNION SELECT o.chain, o.seq FROM certificate c, audit_object o WHERE c.application = :application"
+	    " AND o.kind = 'certificate' AND o.id = c.id"
+	    " UNION SELECT chain, seq FROM audit WHERE object = :object) w"
+	    " JOIN audit r ON r.chain = w.chain AND r.seq = w.seq ORDER BY r.at, r.chain, r.seq");
+	stmt_int(&q, ":application", application);
+	stmt_text(&q, ":object", object);
+	return feed(&q, fn, arg, e);
+}
+
+bool
 audit_objects_digest(struct db *db, const char *chain, int64_t seq, unsigned char out[AUDIT_HASH], struct err *e)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();

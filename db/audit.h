@@ -52,6 +52,9 @@ typedef bool (*audit_row_fn)(void *arg, const struct audit_row *r, struct err *e
 bool audit_each(struct db *db, const char *chain, int64_t from, audit_row_fn fn, void *arg, struct err *e) MUST_USE;
 /* The newest `limit` rows, newest first, with act/object filters ("" = any; an object's beginning is enough). */
 bool audit_newest(struct db *db, const char *act, const char *object, int limit, audit_row_fn fn, void *arg, struct err *e) MUST_USE;
+/* The rows about one application and the certificates that came of it, in order: what changed them, and what names the
+ * application as its object ("application:NO") without a change of it, such as numbers opened. */
+bool audit_about(struct db *db, int64_t application, const char *object, audit_row_fn fn, void *arg, struct err *e) MUST_USE;
 /* Digest over the audit_object rows of one row, as audit_row.digest has it. */
 bool audit_objects_digest(struct db *db, const char *chain, int64_t seq, unsigned char out[AUDIT_HASH], struct err *e) MUST_USE;
 /* The newest digest of every object of a kind, in order of id. */

@@ -292,15 +292,21 @@ workflow_scheme(struct office *o, const struct application *a, const struct sche
 }
 
 enum money_state
+workflow_money_of(enum app_state state, int64_t due_fen, int64_t paid_fen, int64_t waived_fen)
+{
+	bool over = state == APP_REFUSED || state == APP_WITHDRAWN || state == APP_EXPIRED;
+
+	if (paid_fen > 0 && (over || paid_fen + waived_fen > due_fen))
+		return MONEY_TO_REFUND;
+	if (due_fen == 0)
+		return MONEY_NONE_DUE;
+	if (paid_fen + waived_fen >= due_fen)
+		return paid_fen == 0 ? MONEY_WAIVED : MONEY_SETTLED;
+	return paid_fen > 0 ? MONEY_PART : MONEY_DUE;
+}
+
+enum money_state
 workflow_money(const struct application *a)
 {
-	bool over = a->state == APP_REFUSED || a->state == APP_WITHDRAWN || a->state == APP_EXPIRED;
-
-	if (a->paid_fen > 0 && (over || a->paid_fen + a->waived_fen > a->due_fen))
-		return MONEY_TO_REFUND;
-	if (a->due_fen == 0)
-		return MONEY_NONE_DUE;
-	if (a->paid_fen + a->waived_fen >= a->due_fen)
-		return a->paid_fen == 0 ? MONEY_WAIVED : MONEY_SETTLED;
-	return a->paid_fen > 0 ? MONEY_PART : MONEY_DUE;
+	return workflow_money_of(a->state, a->due_fen, a->paid_fen, a->waived_fen);
 }

@@ -16,5 +16,7 @@ bool workflow_scheme(struct office *o, const struct application *a, const struct
 /* What the scheme calls a material of this application, as shown; the code itself when it is none. */
 const char *workflow_material_name(const struct scheme *s, const struct application *a, const char *code);
 enum money_state workflow_money(const struct application *a);
+/* The same from its parts, for lists. */
+enum money_state workflow_money_of(enum app_state state, int64_t due_fen, int64_t paid_fen, int64_t waived_fen);
 
 #endif

@@ -1,0 +1,160 @@
+/* What the details of audit rows say, in the process's language; declared in ra/history.h. */
+#include "ra/history.h"
+
+#include "forms/money.h"
+#include "forms/tr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The audit keeps short machine words, in one language, for good. This table knows their forms: '*' is one word, '~' the
+ * rest of the line; {1} {2} {3} in what is shown are those words, each turned by its slot. */
+enum slot { AS_IS, SCHEME, SERVICE, CHANNEL, STATE, METHOD, YUAN, MATERIAL, OUTCOME, TOKEN_STATE_OF, CRL_REASON_OF };
+#define SLOTS_MAX 3
+static const struct phrase {
+	enum act act;			/* ACT_N: any */
+	const char *stored;
+	enum slot slot[SLOTS_MAX];
+	const char *shown;		/* N_() */
+} phrases[] = {
+	{ ACT_APPLY, "* * *", { SCHEME, SERVICE, CHANNEL }, N_("{1}, {2}, {3}") },
+	{ ACT_EDIT, "* fields given; checks void", { AS_IS }, N_("{1} fields given; checks and review are void") },
+	{ ACT_ACCEPT, "scheme version *", { AS_IS }, N_("by version {1} of the scheme") },
+	{ ACT_MATERIAL, "* *", { MATERIAL, OUTCOME }, N_("{1}: {2}") },
+	{ ACT_PAY, "* * fen", { METHOD, YUAN }, N_("{1} {2} yuan") },
+	{ ACT_DELIVER, "agent's ID agrees", { AS_IS }, N_("the agent's ID agrees") },
+	{ ACT_OPEN_PIN, "PIN letter", { AS_IS }, N_("PIN letter") },
+	{ ACT_TOKEN_MOVE, "*", { TOKEN_STATE_OF }, N_("{1}") },
+	{ ACT_N, "* to *", { STATE, STATE }, N_("from {1} to {2}") },
+	{ ACT_N, "certificate *", { AS_IS }, N_("certificate {1}") },
+	{ ACT_N, "item * token *", { AS_IS, AS_IS }, N_("item {1}, token {2}") },
+	{ ACT_N, "item * at *", { AS_IS, AS_IS }, N_("item {1}, at the CA {2}") },
+	{ ACT_N, "item * without its token: ~", { AS_IS, AS_IS }, N_("item {1}, without its token: {2}") },
+	{ ACT_N, "item *: ~", { AS_IS, AS_IS }, N_("item {1}: {2}") },
+	{ ACT_N, "try * without an answer", { AS_IS }, N_("try {1}, no answer") },
+	{ ACT_N, "reason *", { CRL_REASON_OF }, N_("reason: {1}") },
+};
+
+enum act
+history_act_of(const char *stored)
+{
+	int i = 0;
+
+	while (i < ACT_N && strcmp(acts[i].stored, stored) != 0)
+		i++;
+	return (enum act)i;
+}
+
+/* Does the detail have the form? Then word[] gets what stands for '*' and '~'. */
+static bool
+fits(const char *form, const char *detail, char word[SLOTS_MAX][256])
+{
+	int n = 0;
+
+	for (; *form; form++) {
+		size_t len;
+
+		if (*form != '*' && *form != '~') {
+			if (*detail++ != *form)
+				return false;
+			continue;
+		}
+		len = *form == '~' ? strlen(detail) : strcspn(detail, form[1] == ':' ? ": " : " ");
+		if (len == 0)
+			return false;
+		snprintf(word[n++], 256, "%.*s", (int)len, detail);
+		detail += len;
+	}
+	return *detail == '\0';
+}
+
+static const char *
+scheme_word(const struct scheme *s, const char *id)
+{
+	if (!s || strcmp(s->id, id) != 0)
+		return id;
+	return tr_english() ? s->en : s->zh;
+}
+
+/* A word as shown; one that is of no list stays as it is. */
+static void
+turn(const struct scheme *s, const struct application *a, enum slot slot, char word[256])
+{
+	const char *shown = word;
+	char yuan[32];
+	int reason;
+
+	switch (slot) {
+	case AS_IS:
+		return;
+	case SCHEME:
+		shown = scheme_word(s, word);
+		break;
+	case SERVICE:
+		shown = tr_stored(service_names, word);
+		break;
+	case CHANNEL:
+		shown = tr_stored(channel_names, word);
+		break;
+	case STATE:
+		shown = tr_stored(app_state_names, word);
+		break;
+	case METHOD:
+		shown = tr_stored(pay_method_names, word);
+		break;
+	case YUAN:
+		money_grouped(strtoll(word, NULL, 10), yuan, sizeof yuan);
+		shown = yuan;
+		break;
+	case MATERIAL:
+		shown = s && a ? workflow_material_name(s, a, word) : word;
+		break;
+	case OUTCOME:
+		shown = tr_stored(material_outcome_names, word);
+		break;
+	case TOKEN_STATE_OF:
+		shown = tr_stored(token_state_names, word);
+		break;
+	case CRL_REASON_OF:
+		reason = (int)strtol(word, NULL, 10);
+		shown = reason >= 0 && reason < CRL_REASON_N ? tr_name(crl_reason_names, reason) : word;
+		break;
+	}
+	if (shown != word)
+		snprintf(word, 256, "%s", shown);
+}
+
+/* Puts the words into the places {1} {2} {3} of a message. */
+static void
+expand(const char *message, char word[SLOTS_MAX][256], char *out, size_t outsz)
+{
+	size_t n = 0;
+
+	for (const char *m = message; *m && n + 1 < outsz; m++)
+		if (m[0] == '{' && m[1] >= '1' && m[1] <= '0' + SLOTS_MAX && m[2] == '}') {
+			n += (size_t)snprintf(out + n, outsz - n, "%s", word[m[1] - '1']);
+			m += 2;
+		} else {
+			out[n++] = *m;
+		}
+	out[n < outsz ? n : outsz - 1] = '\0';
+}
+
+void
+history_words(const struct scheme *s, const struct application *a, enum act act, const char *detail, char *out, size_t outsz)
+{
+	char word[SLOTS_MAX][256] = { "", "", "" };
+
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+		const struct phrase *p = &phrases[i];
+
+		if ((p->act != ACT_N && p->act != act) || !fits(p->stored, detail, word))
+			continue;
+		for (int k = 0; k < SLOTS_MAX; k++)
+			turn(s, a, p->slot[k], word[k]);
+		expand(tr(p->shown), word, out, outsz);
+		return;
+	}
+	snprintf(out, outsz, "%s", detail);
+}
