@@ -2,6 +2,7 @@
 
 #include "forms/json.h"
 #include "forms/text.h"
+#include "forms/tr.h"
 
 #include <errno.h>
 #include <libconfig.h>
@@ -21,15 +22,15 @@ struct config {
 static char seen_mark;
 
 static const char *const type_names[] = {
-	[CONFIG_TYPE_NONE] = "nothing",
-	[CONFIG_TYPE_GROUP] = "a group { }",
-	[CONFIG_TYPE_INT] = "a whole number",
-	[CONFIG_TYPE_INT64] = "a whole number",
-	[CONFIG_TYPE_FLOAT] = "a number with a point",
-	[CONFIG_TYPE_STRING] = "a text in quotes",
-	[CONFIG_TYPE_BOOL] = "true or false",
-	[CONFIG_TYPE_ARRAY] = "an array [ ]",
-	[CONFIG_TYPE_LIST] = "a list ( )",
+	[CONFIG_TYPE_NONE] = N_("nothing"),
+	[CONFIG_TYPE_GROUP] = N_("a group { }"),
+	[CONFIG_TYPE_INT] = N_("a whole number"),
+	[CONFIG_TYPE_INT64] = N_("a whole number"),
+	[CONFIG_TYPE_FLOAT] = N_("a number with a point"),
+	[CONFIG_TYPE_STRING] = N_("a text in quotes"),
+	[CONFIG_TYPE_BOOL] = N_("true or false"),
+	[CONFIG_TYPE_ARRAY] = N_("an array [ ]"),
+	[CONFIG_TYPE_LIST] = N_("a list ( )"),
 };
 
 struct scan {
@@ -90,8 +91,8 @@ check_number(struct scan *s, struct err *e)
 	if (errno != 0 || v > limit)
 		return err_refuse(e, "%s:%d: the number %.*s is too large: %s", s->name, s->line,
 		    (int)(end - from > 40 ? 40 : end - from), from,
-		    *rest == 'L' || errno != 0 ? "write a smaller one"
-		    : "write a smaller one, or put L behind it");
+		    *rest == 'L' || errno != 0 ? tr("write a smaller one")
+		    : tr("write a smaller one, or put L behind it"));
 	return true;
 }
 
@@ -311,7 +312,7 @@ config_error(const struct config *c, const char *path, struct err *e, const char
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	vsnprintf(text, sizeof text, tr(fmt), ap);
 	va_end(ap);
 	return err_refuse(e, "%s:%d: %s: %s", c->name, nearest_line(c, path), path, text);
 }
@@ -326,8 +327,8 @@ static bool
 wrong_type(const struct config *c, const char *path, const config_setting_t *s, const char *wanted,
     struct err *e)
 {
-	return config_error(c, path, e, "write %s, not %s", wanted,
-	    type_names[config_setting_type(s)]);
+	return config_error(c, path, e, "write %s, not %s", tr(wanted),
+	    tr(type_names[config_setting_type(s)]));
 }
 
 bool

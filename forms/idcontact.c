@@ -1,5 +1,6 @@
 #include "forms/idnumber.h"
 #include "forms/text.h"
+#include "forms/tr.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ id_mobile(const char *field, const char *s, struct err *e)
 		    "a mobile number is digits only: leave out +86, hyphens and words");
 	if (n != 11)
 		return err_field(e, field, "a mobile number has 11 digits, not %zu: %s", n,
-		    n < 11 ? "type the missing ones" : "take out what is too many");
+		    n < 11 ? tr("type the missing ones") : tr("take out what is too many"));
 	return err_field(e, field,
 	    "a mobile number begins with 13 to 19: compare its first two digits with what the holder gave");
 }

@@ -1,6 +1,7 @@
 #include "forms/idnumber.h"
 
 #include "forms/text.h"
+#include "forms/tr.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +103,7 @@ check_length(const char *field, const char *s, size_t wanted, const char *what, 
 	if (n == wanted)
 		return true;
 	return err_field(e, field, "%s has %zu characters, not %zu: %s", what, wanted, n,
-	    n < wanted ? "type the missing ones" : "take out what is too many");
+	    n < wanted ? tr("type the missing ones") : tr("take out what is too many"));
 }
 
 bool
@@ -113,9 +114,9 @@ id_credit_code(const char *field, const char *s, struct err *e)
 
 	if (s[at])
 		return refuse_character(field, s, at, strchr("IOSVZ", s[at])
-		    ? "the letters I O S V Z are not used, look for 1 0 5 U 2 on the licence"
-		    : "use digits and capital letters as on the licence", e);
-	if (!check_length(field, s, 18, "the credit code", e))
+		    ? tr("the letters I O S V Z are not used, look for 1 0 5 U 2 on the licence")
+		    : tr("use digits and capital letters as on the licence"), e);
+	if (!check_length(field, s, 18, tr("the credit code"), e))
 		return false;
 	at = strspn(s + 2, digits);
 	if (at < 6)
@@ -139,7 +140,7 @@ id_credit_code(const char *field, const char *s, struct err *e)
 	return err_field(e, field,
 	    "the check character at place %s of '%s' does not fit: compare characters 9 to 17, the organisation's "
 	    "own number, with the licence%s",
-	    whole ? "17" : "17 and that at the end", s, whole ? "" : ", then the last one");
+	    whole ? "17" : tr("17 and that at the end"), s, whole ? "" : tr(", then the last one"));
 }
 
 bool
@@ -158,8 +159,8 @@ id_org_code(const char *field, const char *s, struct err *e)
 	at = foreign(s, code_alphabet);
 	if (s[at])
 		return refuse_character(field, s, at,
-		    "use digits and capital letters, a hyphen only before the last one", e);
-	if (!check_length(field, s, 9, "the organisation code", e))
+		    tr("use digits and capital letters, a hyphen only before the last one"), e);
+	if (!check_length(field, s, 9, tr("the organisation code"), e))
 		return false;
 	last = s[8];
 	if (last != 'X' && (last < '0' || last > '9'))
@@ -314,7 +315,7 @@ check_card_form(const char *field, const char *s, struct err *e)
 		    "numbers of 15 digits are no longer valid: type the 18 characters of the present card");
 	if (n != 18)
 		return err_field(e, field, "an identity card number has 18 characters, not %zu: %s",
-		    n, n < 18 ? "type the missing ones" : "take out what is too many");
+		    n, n < 18 ? tr("type the missing ones") : tr("take out what is too many"));
 	if (at < 17)
 		return err_field(e, field,
 		    "character %zu is not a digit: only the last one may be X", at + 1);

@@ -26,14 +26,14 @@ static const struct complaint {
 	enum json_error_code code;
 	const char *text;
 } complaints[] = {
-	{ json_error_invalid_utf8, "a byte that is not UTF-8: save the file as UTF-8" },
+	{ json_error_invalid_utf8, N_("a byte that is not UTF-8: save the file as UTF-8") },
 	{ json_error_premature_end_of_input,
-	    "the text ends too early: close every quote and brace, the last character is }" },
-	{ json_error_end_of_input_expected, "more text behind the object: send one object only" },
-	{ json_error_null_byte_in_key, "a key holds a NUL character: take \\u0000 out" },
+	    N_("the text ends too early: close every quote and brace, the last character is }") },
+	{ json_error_end_of_input_expected, N_("more text behind the object: send one object only") },
+	{ json_error_null_byte_in_key, N_("a key holds a NUL character: take \\u0000 out") },
 	{ json_error_numeric_overflow,
-	    "a number is too large: write whole numbers, long ones in quotes" },
-	{ json_error_stack_overflow, "values are nested too deeply: send one flat object" },
+	    N_("a number is too large: write whole numbers, long ones in quotes") },
+	{ json_error_stack_overflow, N_("values are nested too deeply: send one flat object") },
 };
 
 static bool
@@ -60,7 +60,7 @@ complain(const json_error_t *je, struct err *e)
 	for (i = 0; i < sizeof complaints / sizeof *complaints; i++)
 		if (complaints[i].code == code)
 			return err_refuse(e,
-			    "line %d, column %d: %s", je->line, je->column, complaints[i].text);
+			    "line %d, column %d: %s", je->line, je->column, tr(complaints[i].text));
 	/* the words near the error are left out: they may be an identity number */
 	return err_refuse(e,
 	    "line %d, column %d: this is not JSON: check quotes, commas and braces just before it",

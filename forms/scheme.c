@@ -2,6 +2,7 @@
 #include "forms/scheme.h"
 
 #include "forms/config.h"
+#include "forms/tr.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ bad(struct reader *r, const char *path, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	vsnprintf(text, sizeof text, tr(fmt), ap);
 	va_end(ap);
 	if (!config_error(r->c, path, &e, "%s", text))
 		note(r, &e);

@@ -1,4 +1,5 @@
 #include "forms/text.h"
+#include "forms/tr.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -14,25 +15,25 @@ static const struct refused {
 	uint32_t low, high;
 	const char *what;	/* "… may not stand here" */
 } refused[] = {
-	{ 0x0000,   0x0000,   "a NUL character" },
-	{ 0x0001,   0x001F,   "a control character" },
-	{ 0x007F,   0x009F,   "a control character" },
-	{ 0x00AD,   0x00AD,   "an invisible character" },
-	{ 0x061C,   0x061C,   "a character that turns the writing direction" },
-	{ 0x200B,   0x200B,   "an invisible character" },
-	{ 0x200E,   0x200F,   "a character that turns the writing direction" },
-	{ 0x2028,   0x2029,   "a line separator" },
-	{ 0x202A,   0x202E,   "a character that turns the writing direction" },
-	{ 0x2060,   0x2064,   "an invisible character" },
-	{ 0x2066,   0x2069,   "a character that turns the writing direction" },
-	{ 0xD800,   0xDFFF,   "half of a surrogate pair" },
-	{ 0xE000,   0xF8FF,   "a private-use character, which other computers show differently," },
-	{ 0xFDD0,   0xFDEF,   "a code point that is no character" },
-	{ 0xFEFF,   0xFEFF,   "an invisible character" },
-	{ 0xFFF9,   0xFFFB,   "an invisible character" },
-	{ 0xFFFD,   0xFFFD,   "the mark of a character that was lost on the way" },
-	{ 0xE0001,  0xE007F,  "an invisible character" },
-	{ 0xF0000,  0x10FFFF, "a private-use character, which other computers show differently," },
+	{ 0x0000,   0x0000,   N_("a NUL character") },
+	{ 0x0001,   0x001F,   N_("a control character") },
+	{ 0x007F,   0x009F,   N_("a control character") },
+	{ 0x00AD,   0x00AD,   N_("an invisible character") },
+	{ 0x061C,   0x061C,   N_("a character that turns the writing direction") },
+	{ 0x200B,   0x200B,   N_("an invisible character") },
+	{ 0x200E,   0x200F,   N_("a character that turns the writing direction") },
+	{ 0x2028,   0x2029,   N_("a line separator") },
+	{ 0x202A,   0x202E,   N_("a character that turns the writing direction") },
+	{ 0x2060,   0x2064,   N_("an invisible character") },
+	{ 0x2066,   0x2069,   N_("a character that turns the writing direction") },
+	{ 0xD800,   0xDFFF,   N_("half of a surrogate pair") },
+	{ 0xE000,   0xF8FF,   N_("a private-use character, which other computers show differently,") },
+	{ 0xFDD0,   0xFDEF,   N_("a code point that is no character") },
+	{ 0xFEFF,   0xFEFF,   N_("an invisible character") },
+	{ 0xFFF9,   0xFFFB,   N_("an invisible character") },
+	{ 0xFFFD,   0xFFFD,   N_("the mark of a character that was lost on the way") },
+	{ 0xE0001,  0xE007F,  N_("an invisible character") },
+	{ 0xF0000,  0x10FFFF, N_("a private-use character, which other computers show differently,") },
 };
 
 /* Decodes at most n bytes; 0 on broken UTF-8 (RFC 3629: no overlong forms, no surrogates,
@@ -92,17 +93,17 @@ is_blank(uint32_t cp)
 	    || cp == 0x205F || cp == 0x3000;
 }
 
-/* The reason why cp is refused, NULL when it may stand. */
+/* The reason why cp is refused, as shown, NULL when it may stand. */
 static const char *
 refusal(uint32_t cp)
 {
 	size_t i;
 
 	if ((cp & 0xFFFE) == 0xFFFE)	/* the last two of every plane */
-		return "a code point that is no character";
+		return tr(N_("a code point that is no character"));
 	for (i = 0; i < sizeof refused / sizeof *refused; i++)
 		if (cp >= refused[i].low && cp <= refused[i].high)
-			return refused[i].what;
+			return tr(refused[i].what);
 	return NULL;
 }
 

@@ -1,4 +1,5 @@
 #include "ra/audit.h"
+#include "forms/tr.h"
 
 #include "ra/staff.h"
 
@@ -218,7 +219,7 @@ problem(struct verify *v, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof line, fmt, ap);
+	vsnprintf(line, sizeof line, tr(fmt), ap);
 	va_end(ap);
 	if (v->r->problems++ == 0)
 		snprintf(v->r->first, sizeof v->r->first, "%s", line);

@@ -2,6 +2,7 @@
 
 #include "db/scan.h"
 #include "forms/money.h"
+#include "forms/tr.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -23,8 +24,8 @@ desk_load(struct office *o, const char *no, struct application *a, struct err *e
 		return false;
 	if (found)
 		return true;
-	return err_field(e, "no", app_no_valid(no) ? "there is no application %s"
-	    : "there is no application %s: its check digit is wrong, look at the number again", no);
+	return err_field(e, "no", app_no_valid(no) ? N_("there is no application %s")
+	    : N_("there is no application %s: its check digit is wrong, look at the number again"), no);
 }
 
 bool

@@ -42,8 +42,8 @@ choose_any(struct office *o, const struct plugged *p, struct stock *t, bool *abs
 			return false;
 		*absent = !found;
 		if (!found)
-			return err_later(e, after == 0 ? "there is no blank token in the stock: add some with `ra token add`"
-			    : "no blank token of the stock is plugged in: plug one in and repeat");
+			return err_later(e, after == 0 ? N_("there is no blank token in the stock: add some with `ra token add`")
+			    : N_("no blank token of the stock is plugged in: plug one in and repeat"));
 		after = t->id;
 	} while (!is_plugged(p, t->serial));
 	return true;

@@ -1,4 +1,5 @@
 #include "ra/staff.h"
+#include "forms/tr.h"
 
 #include "ra/audit.h"
 
@@ -437,7 +438,7 @@ staff_create(struct office *o, const char *login, const char *name, enum role ro
 	    || !text_clean("name", name, strlen(name), 32, m.name, sizeof m.name, e))
 		return false;
 	if (role == ROLE_SYSTEM || !m.name[0])
-		return err_field(e, m.name[0] ? "role" : "name", m.name[0] ? "nobody can have the role system" : "give the name");
+		return err_field(e, m.name[0] ? "role" : "name", m.name[0] ? N_("nobody can have the role system") : N_("give the name"));
 	snprintf(m.login, sizeof m.login, "%s", login);
 	snprintf(object, sizeof object, "staff:%s", login);
 	if (!office_begin(o, e))

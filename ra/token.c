@@ -1,5 +1,6 @@
 /* Initialising a token, its PINs, and sessions on it; declared in ra/token.h. */
 #include "ra/token_p11.h"
+#include "forms/tr.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -104,7 +105,7 @@ wipe(struct token_module *m, const char *serial, const char *label, const char *
 	}
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) {
 		err_refuse(e, "the SO PIN of token %s is %s: it is not from this stock, or another program changed it; replace the"
-		    " token", serial, rv == CKR_PIN_LOCKED ? "locked" : "not the known one");
+		    " token", serial, rv == CKR_PIN_LOCKED ? tr("locked") : tr("not the known one"));
 		return err_detail(e, "C_InitToken: CKR 0x%lx", rv);
 	}
 	return rv == CKR_OK || token_fail(e, rv, serial, "C_InitToken");
@@ -181,7 +182,7 @@ token_set_pin(struct token_module *m, const char *serial, const char *so_pin, co
 	rv = so_session(m, slot, so_pin, &h);
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) {
 		err_refuse(e, "the SO PIN of token %s is %s: it cannot be unlocked, replace it", serial,
-		    rv == CKR_PIN_LOCKED ? "locked" : "not the known one");
+		    rv == CKR_PIN_LOCKED ? tr("locked") : tr("not the known one"));
 		return err_detail(e, "C_Login: CKR 0x%lx", rv);
 	}
 	if (rv != CKR_OK)

@@ -1,5 +1,6 @@
 /* The loaded module: starting it, sharing the start, finding the slot of a token; declared in ra/token.h. */
 #include "ra/token_p11.h"
+#include "forms/tr.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,31 +25,32 @@ static pthread_mutex_t started_lock = PTHREAD_MUTEX_INITIALIZER;
 /* ---- what a module says, in words ---- */
 
 static const struct { CK_RV rv; enum fault code; const char *words; } answers[] = {
-	{ CKR_PIN_INCORRECT, FAULT_REFUSED, "the PIN of token %s is wrong" },
-	{ CKR_PIN_LOCKED, FAULT_REFUSED, "the PIN of token %s is locked: unlock it, or replace the token" },
-	{ CKR_PIN_LEN_RANGE, FAULT_REFUSED, "the PIN has a length that token %s does not take" },
-	{ CKR_PIN_INVALID, FAULT_REFUSED, "the PIN has characters that token %s does not take" },
-	{ CKR_PIN_EXPIRED, FAULT_REFUSED, "the PIN of token %s has to be changed first" },
-	{ CKR_DEVICE_MEMORY, FAULT_REFUSED, "the token %s is full: take another, or have it wiped" },
-	{ CKR_DEVICE_REMOVED, FAULT_LATER, "the token %s was pulled out: plug it in and repeat" },
-	{ CKR_TOKEN_NOT_PRESENT, FAULT_LATER, "the token %s is not plugged in: plug it in and repeat" },
-	{ CKR_SLOT_ID_INVALID, FAULT_LATER, "the token %s is not plugged in: plug it in and repeat" },
-	{ CKR_TOKEN_NOT_RECOGNIZED, FAULT_REFUSED, "the token %s is not of a kind that the module knows" },
-	{ CKR_TOKEN_WRITE_PROTECTED, FAULT_REFUSED, "the token %s is write-protected: take another" },
-	{ CKR_SESSION_EXISTS, FAULT_LATER, "the token %s is in use by another program: close that and repeat" },
+	{ CKR_PIN_INCORRECT, FAULT_REFUSED, N_("the PIN of token %s is wrong") },
+	{ CKR_PIN_LOCKED, FAULT_REFUSED, N_("the PIN of token %s is locked: unlock it, or replace the token") },
+	{ CKR_PIN_LEN_RANGE, FAULT_REFUSED, N_("the PIN has a length that token %s does not take") },
+	{ CKR_PIN_INVALID, FAULT_REFUSED, N_("the PIN has characters that token %s does not take") },
+	{ CKR_PIN_EXPIRED, FAULT_REFUSED, N_("the PIN of token %s has to be changed first") },
+	{ CKR_DEVICE_MEMORY, FAULT_REFUSED, N_("the token %s is full: take another, or have it wiped") },
+	{ CKR_DEVICE_REMOVED, FAULT_LATER, N_("the token %s was pulled out: plug it in and repeat") },
+	{ CKR_TOKEN_NOT_PRESENT, FAULT_LATER, N_("the token %s is not plugged in: plug it in and repeat") },
+	{ CKR_SLOT_ID_INVALID, FAULT_LATER, N_("the token %s is not plugged in: plug it in and repeat") },
+	{ CKR_TOKEN_NOT_RECOGNIZED, FAULT_REFUSED, N_("the token %s is not of a kind that the module knows") },
+	{ CKR_TOKEN_WRITE_PROTECTED, FAULT_REFUSED, N_("the token %s is write-protected: take another") },
+	{ CKR_SESSION_EXISTS, FAULT_LATER, N_("the token %s is in use by another program: close that and repeat") },
 };
 
 bool
 token_fail(struct err *e, CK_RV rv, const char *serial, const char *what)
 {
+	const char *words;
 	char line[200];
 
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		if (answers[i].rv != rv)
 			continue;
-		/* the table's words hold exactly one %s */
-		snprintf(line, sizeof line, "%.*s%s%s", (int)(strstr(answers[i].words, "%s") - answers[i].words), answers[i].words,
-		    serial, strstr(answers[i].words, "%s") + 2);
+		words = tr(answers[i].words);
+		/* they hold exactly one %s */
+		snprintf(line, sizeof line, "%.*s%s%s", (int)(strstr(words, "%s") - words), words, serial, strstr(words, "%s") + 2);
 		(answers[i].code == FAULT_LATER ? err_later : err_refuse)(e, "%s", line);
 		return err_detail(e, "%s: CKR 0x%lx", what, rv);
 	}
@@ -290,7 +292,7 @@ token_slot(struct token_module *m, const char *serial, const char *label, CK_SLO
 		return false;
 	if (found && info)
 		*info = ti;
-	return found || token_fail(e, CKR_TOKEN_NOT_PRESENT, serial ? serial : "(free slot)", "slot");
+	return found || token_fail(e, CKR_TOKEN_NOT_PRESENT, serial ? serial : tr("(free slot)"), "slot");
 }
 
 bool

@@ -117,7 +117,8 @@ money_open(struct office *o, const struct application *a, struct err *e)
 	(void)o;
 	if (a->paid_fen + a->waived_fen < a->due_fen)
 		return true;
-	return err_refuse(e, a->due_fen == 0 ? "nothing is to be paid for this application" : "the fee is paid in full");
+	return err_refuse(e, a->due_fen == 0 ? N_("nothing is to be paid for this application")
+	    : N_("the fee is paid in full"));
 }
 
 /* Which of issue, revoke and unlock carries the service out: the other two are no steps of this application. */

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "forms/field.h"
+#include "forms/tr.h"
 #include "ra/desk.h"
 #include "tests/support.h"
 
@@ -47,6 +48,7 @@ set_up(void **state)
 	(void)state;
 	w = world_new();
 	clerk = world_member(w, "chen");
+	tr_language("zh");
 	doc = malloc(DOC_MAX);
 	return doc ? 0 : 1;
 }
@@ -91,6 +93,26 @@ compose(const char *const *over)
 }
 #define COMPOSE(...) compose((const char *const[]){ __VA_ARGS__, NULL })
 
+/* Chinese throughout: two English words side by side are a message that the catalogue does not know. Quoted values and
+ * commands stay as they are. */
+static void
+is_chinese(const char *text)
+{
+	size_t letters = 0;
+	bool word = false, quoted = false;
+
+	for (const char *p = text; *p; p++) {
+		bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
+
+		quoted = *p == '`' || strncmp(p, "“", 3) == 0 ? !quoted : strncmp(p, "”", 3) == 0 ? false : quoted;
+		letters = letter && !quoted ? letters + 1 : 0;
+		if (letters == 3 && word)
+			fail_msg("not in Chinese: %s", text);
+		if (!letter)
+			word = *p == ' ' && p > text && p[-1] >= 'a' && p[-1] <= 'z' && !quoted;
+	}
+}
+
 /* Is the document refused with exactly this field among the told ones? field "": as a whole, with its place. */
 static void
 refused_at(size_t n, const char *field, const char *what)
@@ -108,7 +130,9 @@ refused_at(size_t n, const char *field, const char *what)
 		assert_int_equal(problems.at[i].code, FAULT_REFUSED);
 		assert_true(problems.at[i].text[0] != '\0');
 		assert_null(strpbrk(problems.at[i].text, "\n\r\x1b\a"));
+		is_chinese(problems.at[i].text);
 	}
+	is_chinese(e.text);
 	if (stored || (field[0] ? told != 1 : e.code != FAULT_REFUSED))
 		fail_msg("%s %s: %s; %zu problems, first %s: %s", field, what, stored ? "stored" : e.text, problems.n,
 		    problems.n ? problems.at[0].field : "-", problems.n ? problems.at[0].text : "-");

@@ -71,7 +71,7 @@ ask(const char *prompt, char out[256], struct err *e)
 		return err_usage(e, "give the password in RA_PASSWORD_FILE or RA_PASSWORD");
 	quiet = t;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	fprintf(stderr, "%s: ", prompt);
+	fprintf(stderr, "%s: ", tr(prompt));
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	ok = read_line(stdin, out);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);

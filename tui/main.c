@@ -110,7 +110,7 @@ login(struct office *o, struct err *e)
 
 	if (!session.login)
 		return err_usage(e, "say who you are: ra --as LOGIN …");
-	ok = password_read("RA_PASSWORD_FILE", "RA_PASSWORD", "password", password, e)
+	ok = password_read("RA_PASSWORD_FILE", "RA_PASSWORD", N_("password"), password, e)
 	    && staff_login(o, session.login, password, e);
 	OPENSSL_cleanse(password, sizeof password);
 	return ok;

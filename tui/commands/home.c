@@ -18,7 +18,7 @@ run_init(struct office *o, const struct args *a, struct err_list *problems, stru
 	(void)o;
 	(void)problems;
 	if (!p.demo) {
-		if (!password_read("RA_NEW_PASSWORD_FILE", "RA_NEW_PASSWORD", "password of the first supervisor, `admin`", password, e))
+		if (!password_read("RA_NEW_PASSWORD_FILE", "RA_NEW_PASSWORD", N_("password of the first supervisor, `admin`"), password, e))
 			return false;
 		if (text_chars(password) < 8)
 			return err_field(e, "password", "the password has at least 8 characters");

@@ -113,7 +113,7 @@ token_add(struct office *o, const struct args *a, struct err *e)
 	}
 	if (a->n != 2)
 		return err_usage(e, "usage: ra token add SERIAL | --soft N");
-	ok = password_read("RA_SO_PIN_FILE", "RA_SO_PIN", "factory SO PIN", pin, e) && stock_add_token(o, a->at[1], pin, e);
+	ok = password_read("RA_SO_PIN_FILE", "RA_SO_PIN", N_("factory SO PIN"), pin, e) && stock_add_token(o, a->at[1], pin, e);
 	OPENSSL_cleanse(pin, sizeof pin);
 	return ok;
 }

@@ -174,7 +174,7 @@ staff_new(struct office *o, const struct args *a, struct err *e)
 
 	if (r < 0)
 		return err_field(e, "role", "clerk, reviewer, finance, supervisor or auditor");
-	ok = password_read("RA_NEW_PASSWORD_FILE", "RA_NEW_PASSWORD", "new password", password, e)
+	ok = password_read("RA_NEW_PASSWORD_FILE", "RA_NEW_PASSWORD", N_("new password"), password, e)
 	    && staff_create(o, a->at[1], name ? name : "", (enum role)r, password, true, e);
 	OPENSSL_cleanse(password, sizeof password);
 	return ok;
@@ -187,8 +187,8 @@ staff_password(struct office *o, const char *login, struct err *e)
 	bool ok = true;
 
 	if (strcmp(login, o->me.login) == 0)
-		ok = password_read("RA_PASSWORD_FILE", "RA_PASSWORD", "old password", old, e);
-	ok = ok && password_read("RA_NEW_PASSWORD_FILE", "RA_NEW_PASSWORD", "new password", new, e)
+		ok = password_read("RA_PASSWORD_FILE", "RA_PASSWORD", N_("old password"), old, e);
+	ok = ok && password_read("RA_NEW_PASSWORD_FILE", "RA_NEW_PASSWORD", N_("new password"), new, e)
 	    && staff_passwd(o, login, old, new, e);
 	OPENSSL_cleanse(old, sizeof old);
 	OPENSSL_cleanse(new, sizeof new);
@@ -296,7 +296,7 @@ run_audit(struct office *o, const struct args *a, struct err_list *problems, str
 		return err_usage(e, "usage: ra audit %s", command_audit.usage);
 	if (!audit_verify(o, tell, NULL, &r, e))
 		return false;
-	printf("%lld rows, %lld objects, %lld problems\n", (long long)r.rows, (long long)r.objects, (long long)r.problems);
+	printf(tr("%lld rows, %lld objects, %lld problems\n"), (long long)r.rows, (long long)r.objects, (long long)r.problems);
 	return r.problems == 0 || err_refuse(e, "the audit does not verify: %.300s", r.first);
 }
 const struct command command_audit = { "audit", "verify | list [--act A] [--object O] [--limit N] | mark", "act= object= limit=",
