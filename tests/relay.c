@@ -467,6 +467,19 @@ tls_of(const struct relay_plan *plan)
 	return c;
 }
 
+/* Ends the line so that what was said last arrives: a close with unread bytes would reset it. */
+static void
+drain(int fd)
+{
+	struct timeval limit = { 2, 0 };
+	char rest[4096];
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	shutdown(fd, SHUT_WR);
+	while (recv(fd, rest, sizeof rest, 0) > 0)
+		;
+}
+
 static void
 serve(const struct relay_plan *plan, int listener)
 {
@@ -485,6 +498,8 @@ serve(const struct relay_plan *plan, int listener)
 		if (!tls || SSL_accept(l.ssl) == 1)
 			while (pass(plan, &l, &t))
 				;
+		else
+			drain(l.fd);
 		SSL_free(l.ssl);
 		l.ssl = NULL;
 		close(l.fd);
