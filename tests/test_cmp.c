@@ -378,7 +378,7 @@ the_list_is_saved_as_it_came(void **st)
 	snprintf(script, sizeof script, "openssl crl -inform der -in %s/list.crl -CAfile %s/ca/ca.crt -noout 2>&1 | grep 'verify OK'",
 	    w->dir, w->home);
 	assert_int_equal(run(w, "sh", "-c", script, NULL), 0);
-	snprintf(script, sizeof script, "curl -sf $(sed -n 's/.*\\(http[^\"]*\\)\".*/\\1/p' %s/ra.conf)crl | cmp - %s/list.crl",
+	snprintf(script, sizeof script, "curl -sf $(sed -n 's/^crl_url = \"\\(.*\\)\";/\\1/p' %s/ca/ca.conf) | cmp - %s/list.crl",
 	    w->home, w->dir);
 	assert_int_equal(run(w, "sh", "-c", script, NULL), 0);
 	assert_int_equal(ra(w, NULL, "ca", "crl", NULL), 2);
