@@ -120,6 +120,20 @@ cert_find(struct db *db, const char *serial, struct certificate *c, bool *found,
 }
 
 bool
+cert_of_ca(struct db *db, const char *ca, const char *serial, struct certificate *c, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " CERT_COLUMNS CERT_FROM " WHERE c.ca = :ca AND c.serial = :serial");
+	stmt_text(&q, ":ca", ca);
+	stmt_text(&q, ":serial", serial);
+	*found = stmt_row(&q);
+	if (*found)
+		read_certificate(&q, c);
+	return stmt_close(&q, e);
+}
+
+bool
 cert_der(struct db *db, int64_t id, unsigned char **der, size_t *n, struct err *e)
 {
 	struct stmt q;
@@ -253,5 +267,36 @@ cert_uses(struct db *db, int64_t id, struct cert_use *use, size_t max, size_t *n
 		u->since = stmt_get_int(&q, 1);
 		stmt_copy_text(&q, 2, u->application_no, sizeof u->application_no);
 	}
+	return stmt_close(&q, e);
+}
+
+bool
+cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, struct err *e)
+{
+	struct stmt q;
+	struct cert_ceased c;
+	bool ok = true;
+
+	stmt_open(&q, db, "SELECT serial, state, COALESCE(reason, 0), not_after FROM certificate"
+	    " WHERE ca = :ca AND state IN ('revoked', 'hold') ORDER BY serial");
+	stmt_text(&q, ":ca", ca);
+	while (ok && stmt_row(&q)) {
+		stmt_copy_text(&q, 0, c.serial, sizeof c.serial);
+		c.state = (enum cert_state)name_index(cert_state_names, stmt_get_text(&q, 1));
+		c.reason = (int)stmt_get_int(&q, 2);
+		c.not_after = stmt_get_int(&q, 3);
+		ok = fn(arg, &c, e);
+	}
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+bool
+cert_journalled(struct db *db, int64_t id, bool *yes, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT 1 FROM intent WHERE state IN ('open','received','confirmed') AND certificate = :id LIMIT 1");
+	stmt_int(&q, ":id", id);
+	*yes = stmt_row(&q);
 	return stmt_close(&q, e);
 }

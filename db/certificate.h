@@ -43,6 +43,8 @@ bool cert_insert(struct db *db, struct certificate *c, const unsigned char *der,
 bool cert_load(struct db *db, int64_t id, struct certificate *c, bool *found, struct err *e) MUST_USE;
 /* By serial, typed as loosely as people copy it (any case, blanks, colons, leading zeros); the newest when two CAs share it. */
 bool cert_find(struct db *db, const char *serial, struct certificate *c, bool *found, struct err *e) MUST_USE;
+/* Exactly this CA's. */
+bool cert_of_ca(struct db *db, const char *ca, const char *serial, struct certificate *c, bool *found, struct err *e) MUST_USE;
 /* DER into malloc'ed *der. */
 bool cert_der(struct db *db, int64_t id, unsigned char **der, size_t *n, struct err *e) MUST_USE;
 bool cert_store_state(struct db *db, const struct certificate *c, struct err *e) MUST_USE;
@@ -64,6 +66,13 @@ bool cert_page(struct db *db, const struct cert_filter *f, const struct cert_key
 /* Application areas that a certificate serves besides its scheme, oldest first. */
 struct cert_use { char name[TEXT_BYTES(40)], application_no[24]; int64_t since; };
 bool cert_uses(struct db *db, int64_t id, struct cert_use *use, size_t max, size_t *n, struct err *e) MUST_USE;
+
+/* What a CA's list has to show: its certificates that are revoked or on hold here, in the order of their serials (strcmp). */
+struct cert_ceased { char serial[64]; enum cert_state state; int reason; int64_t not_after; };
+typedef bool (*cert_ceased_fn)(void *arg, const struct cert_ceased *c, struct err *e);
+bool cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, struct err *e) MUST_USE;
+/* Is something about this certificate journalled that the CA has not answered yet? */
+bool cert_journalled(struct db *db, int64_t id, bool *yes, struct err *e) MUST_USE;
 
 void intent_clear(struct intent *i);		/* frees what it owns */
 bool intent_insert(struct db *db, struct intent *i, struct err *e) MUST_USE;

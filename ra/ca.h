@@ -72,5 +72,8 @@ bool ca_crl_der(struct ca *ca, unsigned char **out, size_t *n, struct err *e) MU
 /* What the list says of a serial; false when nothing. */
 struct ca_listed { int reason; int64_t at; };	/* CRLReason (CA_HOLD: on hold), revocationDate in UTC seconds */
 bool ca_listed(X509_CRL *crl, const ASN1_INTEGER *serial, struct ca_listed *out);
+/* Every row of the list; serial as upper-case hex. fn returns false to stop with *e. */
+typedef bool (*ca_listed_fn)(void *arg, const char *serial, const struct ca_listed *l, struct err *e);
+bool ca_listed_each(X509_CRL *crl, ca_listed_fn fn, void *arg, struct err *e) MUST_USE;
 
 #endif

@@ -58,7 +58,13 @@ certificate_extension(const char *oid, const char *value, bool printable, X509_E
 bool
 certificate_serial(const X509 *x, char *out, size_t outsz, struct err *e)
 {
-	BIGNUM *b = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x), NULL);
+	return certificate_serial_hex(X509_get0_serialNumber(x), out, outsz, e);
+}
+
+bool
+certificate_serial_hex(const ASN1_INTEGER *serial, char *out, size_t outsz, struct err *e)
+{
+	BIGNUM *b = ASN1_INTEGER_to_BN(serial, NULL);
 	char *hex = b ? BN_bn2hex(b) : NULL;
 	bool ok = hex && strlen(hex) < outsz;
 

@@ -13,6 +13,7 @@ bool certificate_name_add(X509_NAME *name, const char *type, const char *value, 
 bool certificate_extension(const char *oid, const char *value, bool printable, X509_EXTENSION **out, struct err *e) MUST_USE;
 /* Serial as upper-case hex, and back. */
 bool certificate_serial(const X509 *x, char *out, size_t outsz, struct err *e) MUST_USE;
+bool certificate_serial_hex(const ASN1_INTEGER *serial, char *out, size_t outsz, struct err *e) MUST_USE;
 bool certificate_serial_parse(const char *hex, ASN1_INTEGER **out, struct err *e) MUST_USE;
 /* The subject in one line of UTF-8. */
 bool certificate_subject(const X509 *x, char *out, size_t outsz, struct err *e) MUST_USE;

@@ -74,19 +74,43 @@ ca_crl_der(struct ca *ca, unsigned char **out, size_t *n, struct err *e)
 	return true;
 }
 
+static bool
+row_of(const X509_REVOKED *row, struct ca_listed *out)
+{
+	ASN1_ENUMERATED *code = X509_REVOKED_get_ext_d2i(row, NID_crl_reason, NULL, NULL);
+
+	out->reason = code ? (int)ASN1_ENUMERATED_get(code) : 0;
+	ASN1_ENUMERATED_free(code);
+	return certificate_time(X509_REVOKED_get0_revocationDate(row), &out->at);
+}
+
 bool
 ca_listed(X509_CRL *crl, const ASN1_INTEGER *serial, struct ca_listed *out)
 {
 	X509_REVOKED *row = NULL;
-	ASN1_ENUMERATED *code;
 
 	memset(out, 0, sizeof *out);
 	if (X509_CRL_get0_by_serial(crl, &row, (ASN1_INTEGER *)(uintptr_t)serial) != 1)
 		return false;
-	code = X509_REVOKED_get_ext_d2i(row, NID_crl_reason, NULL, NULL);
-	out->reason = code ? (int)ASN1_ENUMERATED_get(code) : 0;
-	ASN1_ENUMERATED_free(code);
-	return certificate_time(X509_REVOKED_get0_revocationDate(row), &out->at);
+	return row_of(row, out);
+}
+
+bool
+ca_listed_each(X509_CRL *crl, ca_listed_fn fn, void *arg, struct err *e)
+{
+	STACK_OF(X509_REVOKED) *rows = X509_CRL_get_REVOKED(crl);
+	bool ok = true;
+
+	for (int i = 0; ok && i < sk_X509_REVOKED_num(rows); i++) {
+		const X509_REVOKED *row = sk_X509_REVOKED_value(rows, i);
+		struct ca_listed l = { 0 };
+		char serial[64];
+
+		ok = certificate_serial_hex(X509_REVOKED_get0_serialNumber(row), serial, sizeof serial, e)
+		    && (row_of(row, &l) || err_internal(e, "the CA's list has a row without a date, for %s", serial))
+		    && fn(arg, serial, &l, e);
+	}
+	return ok;
 }
 
 /* ---- rr ---- */

@@ -1,6 +1,7 @@
 /* cert: certificates received from a CA. */
 #include "db/certificate.h"
 #include "ra/certificate.h"
+#include "ra/reconcile.h"
 #include "tui/command.h"
 
 #include <stdio.h>
@@ -253,6 +254,59 @@ certificate_list(struct office *o, const struct args *a, struct err *e)
 	return list_close(j, ok, e);
 }
 
+/* ---- the CA's list against the store ---- */
+
+static void
+put_side(struct json *j, const char *state, int reason, const char *state_key, const char *reason_key)
+{
+	json_text(j, state_key, state);
+	json_text(j, reason_key, state && reason >= 0 && reason < CRL_REASON_N ? crl_reason_names[reason].stored : NULL);
+}
+
+static bool
+difference_line(void *arg, const struct difference *d, struct err *e)
+{
+	struct json *j = arg;
+	char words[600], at[21];
+
+	(void)e;
+	difference_words(d, words, sizeof words);
+	if (!j) {
+		printf("%-40s %s\n", d->serial, words);
+		return true;
+	}
+	when_iso(d->at, at);
+	json_open_object(j, NULL);
+	json_text(j, "ca", d->ca);
+	json_text(j, "serial", d->serial);
+	json_text(j, "difference", difference_name(d->kind));
+	put_side(j, d->here ? cert_state_names[d->c.state].stored : NULL, d->c.reason, "store_state", "store_reason");
+	put_side(j, cert_state_names[difference_ca_state(d)].stored, d->reason, "ca_state", "ca_reason");
+	json_text(j, "ca_since", d->listed ? at : NULL);
+	json_text(j, "application", d->here ? d->c.application_no : NULL);
+	json_bool(j, "under_way", d->journalled);
+	json_text(j, "words", words);
+	json_end(j);
+	return true;
+}
+
+static bool
+certificate_reconcile(struct office *o, const struct args *a, struct err *e)
+{
+	struct json *j = a->json ? json_new() : NULL;
+	struct reconcile_calls calls = { difference_line, NULL, j };
+	struct reconcile_tally t;
+	bool ok;
+
+	if (j)
+		json_open_array(j, NULL);
+	ok = reconcile(o, args_option(a, "ca"), &calls, &t, e);
+	if (!j && t.cas > 0)
+		printf(tr("%d CAs: %lld rows in their lists, %lld certificates revoked or on hold here, %lld differences\n"), t.cas,
+		    (long long)t.listed, (long long)t.ceased, (long long)t.differences);
+	return list_close(j, ok, e);
+}
+
 static bool
 run_cert(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
@@ -265,8 +319,12 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 		return false;
 	if (strcmp(a->at[0], "list") == 0 && a->n == 1)
 		return certificate_list(o, a, e);
+	if (strcmp(a->at[0], "reconcile") == 0 && a->n == 1)
+		return certificate_reconcile(o, a, e);
 	if (a->n < 2)
 		return err_usage(e, "usage: ra cert %s", command_cert.usage);
+	if (strcmp(a->at[0], "adopt") == 0 && a->n == 2)
+		return reconcile_adopt(o, a->at[1], args_option(a, "reason") ? args_option(a, "reason") : "", e);
 	if (!cert_find(o->db, a->at[1], &c, &found, e))
 		return false;
 	if (!found)
@@ -281,4 +339,6 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 	return certificate_show(o, &c, a->json, e);
 }
 const struct command command_cert = { "cert", "list [--expiring DAYS] [--state S] [--limit N] [--after SERIAL] | show SERIAL"
-	" | export SERIAL -o FILE", "expiring= state= limit= after= out=", N_("certificates"), NEEDS_LOGIN, 1, 4, run_cert };
+	" | export SERIAL -o FILE | reconcile [--ca ID] | adopt SERIAL --reason R",
+	"expiring= state= limit= after= out= ca= reason=", N_("certificates; reconcile compares them with the CA's list"),
+	NEEDS_LOGIN, 1, 4, run_cert };
