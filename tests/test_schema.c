@@ -242,7 +242,7 @@ a_store_of_the_first_version_comes_up_with_all_it_had(void **st)
 	struct embedded first[2] = { schema_files[0], { NULL, NULL, 0 } };
 	unsigned char before[OBJECT_KIND_N][AUDIT_HASH], after[AUDIT_HASH];
 	bool exists;
-	char dir[] = "/tmp/ra-store-XXXXXX", command[100];
+	char dir[] = "/tmp/ra-store-XXXXXX", command[200];
 	struct db *db = NULL;
 	struct err e;
 	int made, all = 0;
