@@ -23,7 +23,7 @@ bind_pin(struct stmt *q, const char *param, struct keys *k, const char *column, 
 }
 
 static bool
-move(struct db *db, int64_t id, const char *from, const char *to, int64_t staff, int64_t now, const char *why, struct err *e)
+note_move(struct db *db, int64_t id, const char *from, const char *to, int64_t staff, int64_t now, const char *why, struct err *e)
 {
 	struct stmt q;
 
@@ -62,7 +62,7 @@ stock_add(struct db *db, struct keys *k, const char *serial, const char *so_pin,
 		stmt_abandon(&q);
 		return false;
 	}
-	return stmt_run(&q, e) && move(db, *id, NULL, "blank", staff, now, "added to the stock", e);
+	return stmt_run(&q, e) && note_move(db, *id, NULL, "blank", staff, now, "added to the stock", e);
 }
 
 #define STOCK_COLUMNS "id, serial, state, COALESCE(item, 0), added_at"
@@ -134,23 +134,7 @@ stock_store(struct db *db, struct stock *t, enum token_state to, int64_t item, i
 		return false;
 	t->state = to;
 	t->item = item;
-	return from == to || move(db, t->id, token_state_names[from].stored, token_state_names[to].stored, staff, now, why, e);
-}
-
-bool
-stock_each(struct db *db, const char *state, stock_fn fn, void *arg, struct err *e)
-{
-	struct stmt q;
-	struct stock t;
-	bool ok = true;
-
-	stmt_open(&q, db, "SELECT " STOCK_COLUMNS " FROM token WHERE (:state IS NULL OR state = :state) ORDER BY id");
-	stmt_text(&q, ":state", state);
-	while (ok && stmt_row(&q)) {
-		read_stock(&q, &t);
-		ok = fn(arg, &t, e);
-	}
-	return stmt_close(&q, ok ? e : NULL) && ok;
+	return from == to || note_move(db, t->id, token_state_names[from].stored, token_state_names[to].stored, staff, now, why, e);
 }
 
 static bool
@@ -215,4 +199,104 @@ stock_so_changed(struct db *db, struct keys *k, int64_t id, const char *pin, str
 	}
 	db_touch(db, OBJECT_TOKEN, id);
 	return stmt_run(&q, e);
+}
+
+/* ---- the reading side ---- */
+
+#define ROW_COLUMNS "SELECT t.id, t.serial, t.state, COALESCE(t.item, 0), t.added_at, COALESCE(o.name, ''), COALESCE(a.no, '')," \
+	" COALESCE(c.id, 0), COALESCE(c.serial, '') FROM token t LEFT JOIN item i ON i.id = t.item" \
+	" LEFT JOIN application a ON a.id = i.application LEFT JOIN organisation o ON o.id = a.organisation" \
+	" LEFT JOIN certificate c ON c.id = i.certificate"
+
+static void
+read_row(struct stmt *q, struct stock_row *row)
+{
+	memset(row, 0, sizeof *row);
+	read_stock(q, &row->t);
+	stmt_copy_text(q, 5, row->owner, sizeof row->owner);
+	stmt_copy_text(q, 6, row->application_no, sizeof row->application_no);
+	row->certificate = stmt_get_int(q, 7);
+	stmt_copy_text(q, 8, row->certificate_serial, sizeof row->certificate_serial);
+}
+
+bool
+stock_page(struct db *db, int state, int64_t edge, bool back, struct stock_row *row, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	if (state == STOCK_ANY && back)
+		stmt_open(&q, db, ROW_COLUMNS " WHERE t.id < :edge ORDER BY t.id DESC LIMIT :limit");
+	else if (state == STOCK_ANY)
+		stmt_open(&q, db, ROW_COLUMNS " WHERE t.id > :edge ORDER BY t.id LIMIT :limit");
+	else if (back)
+		stmt_open(&q, db, ROW_COLUMNS " WHERE t.state = :state AND t.id < :edge ORDER BY t.id DESC LIMIT :limit");
+	else
+		stmt_open(&q, db, ROW_COLUMNS " WHERE t.state = :state AND t.id > :edge ORDER BY t.id LIMIT :limit");
+	stmt_int(&q, ":edge", edge == 0 && back ? INT64_MAX : edge);
+	stmt_int(&q, ":limit", (int64_t)max);
+	if (state != STOCK_ANY)
+		stmt_text(&q, ":state", token_state_names[state].stored);
+	while (*n < max && stmt_row(&q))
+		read_row(&q, &row[(*n)++]);
+	for (size_t i = 0; back && i < *n / 2; i++) {
+		struct stock_row swap = row[i];
+
+		row[i] = row[*n - 1 - i];
+		row[*n - 1 - i] = swap;
+	}
+	return stmt_close(&q, e);
+}
+
+bool
+stock_row(struct db *db, const char *serial, struct stock_row *row, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, ROW_COLUMNS " WHERE t.serial = :serial");
+	stmt_text(&q, ":serial", serial);
+	*found = stmt_row(&q);
+	if (*found)
+		read_row(&q, row);
+	return stmt_close(&q, e);
+}
+
+bool
+stock_counts(struct db *db, int max, int count[TOKEN_STATE_N], struct err *e)
+{
+	struct stmt q;
+	bool ok = true;
+
+	for (int s = 0; ok && s < TOKEN_STATE_N; s++) {
+		stmt_open(&q, db, "SELECT count(*) FROM (SELECT id FROM token WHERE state = :state LIMIT :max) w");
+		stmt_text(&q, ":state", token_state_names[s].stored);
+		stmt_int(&q, ":max", max);
+		count[s] = stmt_row(&q) ? (int)stmt_get_int(&q, 0) : 0;
+		ok = stmt_close(&q, e);
+	}
+	return ok;
+}
+
+bool
+stock_moves(struct db *db, int64_t id, struct stock_move *move, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT m.n, COALESCE(m.from_state, ''), m.to_state, m.at, s.login, s.name, m.why FROM token_move m"
+	    " JOIN staff s ON s.id = m.staff WHERE m.token = :id ORDER BY m.n DESC LIMIT :limit");
+	stmt_int(&q, ":id", id);
+	stmt_int(&q, ":limit", (int64_t)max);
+	while (*n < max && stmt_row(&q)) {
+		struct stock_move *m = &move[(*n)++];
+
+		m->n = (int)stmt_get_int(&q, 0);
+		stmt_copy_text(&q, 1, m->from, sizeof m->from);
+		stmt_copy_text(&q, 2, m->to, sizeof m->to);
+		m->at = stmt_get_int(&q, 3);
+		stmt_copy_text(&q, 4, m->login, sizeof m->login);
+		stmt_copy_text(&q, 5, m->who, sizeof m->who);
+		stmt_copy_text(&q, 6, m->why, sizeof m->why);
+	}
+	return stmt_close(&q, e);
 }

@@ -1,12 +1,12 @@
 #include "ra/stock.h"
 
-#include "db/stock.h"
 #include "forms/tr.h"
 #include "ra/issue.h"
 #include "ra/pin.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Which moves a person may make; reserved and active come about by issuing. */
@@ -77,18 +77,28 @@ stock_add_token(struct office *o, const char *serial, const char *so_pin, struct
 	return token_prove_so(m, info.serial, so_pin, e) && add(o, info.serial, so_pin, e);
 }
 
+size_t
+stock_moves_from(enum token_state from, enum token_state to[TOKEN_STATE_N])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+		if (moves[i].from == from)
+			to[n++] = moves[i].to;
+	return n;
+}
+
 static bool
 move_good(enum token_state from, enum token_state to, struct err *e)
 {
+	enum token_state may[TOKEN_STATE_N];
+	size_t count = stock_moves_from(from, may), n = 0;
 	char allowed[160] = "";
-	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
-		if (moves[i].from != from)
-			continue;
-		if (moves[i].to == to)
+	for (size_t i = 0; i < count; i++) {
+		if (may[i] == to)
 			return true;
-		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", tr_name(token_state_names, (int)moves[i].to));
+		n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", tr_name(token_state_names, (int)may[i]));
 	}
 	return err_refuse(e, "a token goes from %s to %s only, not to %s", tr_name(token_state_names, (int)from),
 	    n ? allowed : "-", tr_name(token_state_names, (int)to));
@@ -121,4 +131,35 @@ stock_move(struct office *o, const char *serial, enum token_state to, const char
 		return office_commit(o, ACT_TOKEN_MOVE, object, e, "%s", token_state_names[to].stored);
 	office_rollback(o);
 	return false;
+}
+
+bool
+stock_plugged(struct office *o, struct stock_plugged *out, size_t max, size_t *n, struct err *e)
+{
+	struct token_info *info = calloc(max, sizeof *info);
+	struct token_module *m;
+	size_t count = 0;
+	bool ok = info || err_internal(e, "out of memory");
+
+	ok = ok && office_may(o, ACT_SHOW, e) && office_module(o, &m, e) && token_list(m, info, max, &count, e);
+	for (size_t i = 0; ok && i < count; i++) {
+		out[i].info = info[i];
+		ok = stock_row(o->db, info[i].serial, &out[i].row, &out[i].in_stock, e);
+	}
+	if (ok)
+		*n = count;
+	free(info);
+	return ok;
+}
+
+const char *
+stock_pin_words(const struct token_info *info)
+{
+	if (info->so_locked)
+		return tr("SO PIN locked: send it back");
+	if (info->pin_locked)
+		return tr("PIN locked: unlock it");
+	if (info->pin_final_try)
+		return tr("PIN: one try left");
+	return info->user_pin_set ? "" : tr("no PIN yet");
 }
