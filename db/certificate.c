@@ -94,10 +94,10 @@ cert_load(struct db *db, int64_t id, struct certificate *c, bool *found, struct 
 static void
 serial_written(const char *typed, char out[64])
 {
-	char digits[64];
+	char digits[63];
 	size_t n = 0;
 
-	for (; *typed && n + 2 < sizeof digits; typed++)
+	for (; *typed && n + 1 < sizeof digits; typed++)
 		if (*typed != ' ' && *typed != ':' && (n > 0 || *typed != '0'))
 			digits[n++] = (char)toupper((unsigned char)*typed);
 	digits[n] = '\0';

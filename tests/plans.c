@@ -34,11 +34,14 @@ plans_are_by_key(struct world *w, struct db *db, const char *const *allowed)
 	went(office_open(w->home, &other, &e), &e);
 	for (const char *sql; (sql = db_statement(db, &at)) != NULL;) {
 		/* a statement is known by the address of its text: the texts live on */
+		static char *kept[4096];
+		static size_t n;
 		size_t room = strlen(sql) + 32;
 		char *explain = malloc(room);
 
-		if (!explain)
+		if (!explain || n == sizeof kept / sizeof *kept)
 			abort();
+		kept[n++] = explain;
 		snprintf(explain, room, "EXPLAIN QUERY PLAN %s", sql);
 		stmt_open_(&q, other->db, explain);
 		while (stmt_row(&q))
