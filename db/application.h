@@ -104,9 +104,5 @@ bool app_pay(struct db *db, int64_t app, const char *method, int64_t fen, const 
 
 /* The organisation's row, made or renamed; its grams with it. */
 bool org_ensure(struct db *db, const struct record_org *o, int64_t now, int64_t *id, struct err *e) MUST_USE;
-/* The serial of a certificate of this organisation and scheme that is valid or on hold at `now`; "" when none. */
-bool org_valid_certificate(struct db *db, int64_t org, const char *scheme, int64_t now, char serial[64], struct err *e) MUST_USE;
-/* Another open application of the organisation for a new certificate in this scheme; "" when none. */
-bool org_open_application(struct db *db, int64_t org, const char *scheme, int64_t not_id, char no[APP_NO_MAX], struct err *e) MUST_USE;
 
 #endif

@@ -90,36 +90,3 @@ org_ensure(struct db *db, const struct record_org *o, int64_t now, int64_t *id, 
 	db_touch(db, OBJECT_ORGANISATION, *id);
 	return (!known || grams(db, *id, old_folded, false, e)) && grams(db, *id, folded, true, e);
 }
-
-bool
-org_valid_certificate(struct db *db, int64_t org, const char *scheme, int64_t now, char serial[64], struct err *e)
-{
-	struct stmt q;
-
-	serial[0] = '\0';
-	stmt_open(&q, db, "SELECT serial FROM certificate WHERE organisation = :org AND scheme = :scheme"
-	    " AND not_after > :now AND state IN ('unconfirmed', 'valid', 'hold') ORDER BY not_after DESC LIMIT 1");
-	stmt_int(&q, ":org", org);
-	stmt_text(&q, ":scheme", scheme);
-	stmt_int(&q, ":now", now);
-	if (stmt_row(&q))
-		stmt_copy_text(&q, 0, serial, 64);
-	return stmt_close(&q, e);
-}
-
-bool
-org_open_application(struct db *db, int64_t org, const char *scheme, int64_t not_id, char no[APP_NO_MAX], struct err *e)
-{
-	struct stmt q;
-
-	no[0] = '\0';
-	stmt_open(&q, db, "SELECT no FROM application WHERE organisation = :org AND scheme = :scheme AND service = 'new'"
-	    " AND id <> :not_id AND state IN ('received', 'correction', 'review', 'approved', 'issuing')"
-	    " ORDER BY id LIMIT 1");
-	stmt_int(&q, ":org", org);
-	stmt_text(&q, ":scheme", scheme);
-	stmt_int(&q, ":not_id", not_id);
-	if (stmt_row(&q))
-		stmt_copy_text(&q, 0, no, APP_NO_MAX);
-	return stmt_close(&q, e);
-}

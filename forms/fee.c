@@ -1,7 +1,24 @@
 /* What a scheme says of one application: fees, materials, fields; declared in forms/scheme.h. */
 #include "forms/scheme.h"
 
+#include "forms/tr.h"
+
 #include <string.h>
+
+bool
+scheme_offers(const struct scheme *s, const char *service, const char *channel, struct err *e)
+{
+	int k = name_index(service_names, service), c = name_index(channel_names, channel);
+
+	if (k < 0)
+		return err_field(e, "service", "name the service: new, renew, replace, …");
+	if (!(s->services & (1u << k)))
+		return err_field(e, "service", "the scheme %s does not offer the service %s", s->id, tr_stored(service_names, service));
+	if (c >= 0 && !(s->channels[k] & (1u << c)))
+		return err_field(e, "channel", "the scheme %s does not offer %s by %s", s->id,
+		    tr_stored(service_names, service), tr_stored(channel_names, channel));
+	return true;
+}
 
 const struct scheme_ca *
 scheme_ca(const struct scheme *s, const char *id)
@@ -49,6 +66,25 @@ table_of(const struct scheme *s, struct day day)
 	return found;
 }
 
+static bool
+unset(const struct scheme *s, const char *service, struct err *e)
+{
+	return err_refuse(e, "the fee for %s is not set in the scheme %s: a supervisor has to load it first", service, s->id);
+}
+
+bool
+scheme_fee_set(const struct scheme *s, const char *service, struct day day, struct err *e)
+{
+	const struct scheme_fees *t = table_of(s, day);
+
+	if (!t)
+		return err_refuse(e, "the scheme %s has no fee table for this day", s->id);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->fee[i].unit_fen == SCHEME_FEE_UNSET && (int)t->fee[i].service == name_index(service_names, service))
+			return unset(s, service, e);
+	return true;
+}
+
 bool
 scheme_fee(const struct scheme *s, const struct record *r, struct day day, struct fee_line lines[SCHEME_LINES_MAX],
     size_t *n, struct err *e)
@@ -68,8 +104,7 @@ scheme_fee(const struct scheme *s, const struct record *r, struct day day, struc
 		    || (f->object == FEE_USER && r->users == 0))
 			continue;
 		if (f->unit_fen == SCHEME_FEE_UNSET)
-			return err_refuse(e, "the fee for %s is not set in the scheme %s: a supervisor has to load it first",
-			    r->head.service, s->id);
+			return unset(s, r->head.service, e);
 		if (k == SCHEME_LINES_MAX)
 			return err_internal(e, "the fee table has too many lines for %s", r->head.service);
 		l->object = f->object;
@@ -84,12 +119,13 @@ scheme_fee(const struct scheme *s, const struct record *r, struct day day, struc
 }
 
 size_t
-scheme_materials(const struct scheme *s, const struct record *r, const struct scheme_material **out, size_t max)
+scheme_materials(const struct scheme *s, const struct record *r, bool late, const struct scheme_material **out, size_t max)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->materials_n; i++) {
-		if (!applies(r, s->materials[i].services, s->materials[i].channels))
+		if (!applies(r, s->materials[i].services, s->materials[i].channels)
+		    || s->materials[i].when == (late ? WHEN_IN_TIME : WHEN_EXPIRED))
 			continue;
 		for (size_t k = 0; k < s->materials[i].n && n < max; k++)
 			if (!s->materials[i].material[k].only_with_seal || r->seal.name[0])

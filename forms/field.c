@@ -285,8 +285,8 @@ record_clear(struct record *r)
 				*(int *)field_member(&user_fields[i], r, u) = RECORD_UNSET;
 }
 
-static bool
-member_same(const struct field *f, const struct record *a, const struct record *b, int user)
+bool
+field_same(const struct field *f, const struct record *a, const struct record *b, int user)
 {
 	if (f->kind == FIELD_NUMBER || f->kind == FIELD_YESNO)
 		return *(const int *)field_member(f, a, user) == *(const int *)field_member(f, b, user);
@@ -299,11 +299,11 @@ record_same(const struct record *a, const struct record *b)
 	if (a->users != b->users)
 		return false;
 	for (size_t i = 0; i < fields_n; i++)
-		if (!member_same(&fields[i], a, b, -1))
+		if (!field_same(&fields[i], a, b, -1))
 			return false;
 	for (int u = 0; u < a->users; u++)
 		for (size_t i = 0; i < user_fields_n; i++)
-			if (!member_same(&user_fields[i], a, b, u))
+			if (!field_same(&user_fields[i], a, b, u))
 				return false;
 	return true;
 }

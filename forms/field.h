@@ -15,6 +15,9 @@ struct scheme;
 struct form_env {		/* what a check may look at besides the value */
 	const struct scheme *scheme;
 	struct day today;
+	/* The holder's record of before, for a service on an old certificate: what is the same as there is not checked again
+	 * and is never "not asked". NULL = none. */
+	const struct record *before;
 	/* Can s be printed whole? NULL = not asked. A refusal names the character. */
 	bool (*printable)(const char *field, const char *s, struct err *e);
 };
@@ -62,6 +65,8 @@ void *field_member(const struct field *f, const struct record *r, int user);
 /* Cleans, normalises and stores one typed value ("yes"/"no" for YESNO); "" un-sets. Limits and choice are checked, the field's check is not. */
 bool field_set(const struct field *f, struct record *r, int user, const char *text, size_t len, struct err *e) MUST_USE;
 
+/* Is the one field alike in both? user as in field_find. */
+bool field_same(const struct field *f, const struct record *a, const struct record *b, int user);
 /* Are all fields and users alike? */
 bool record_same(const struct record *a, const struct record *b);
 /* Writes the pairs over r: types, limits, choices, unknown ids. Every wrong one is listed; the right ones are set. */

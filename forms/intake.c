@@ -175,8 +175,15 @@ in_list(const char *const *list, size_t n, const char *id)
 
 static const char *const always[] = { "scheme", "service", "channel", "ca", "client_ref", "certificate_count", "cross_border" };
 
+/* Carried over from the holder's record, untouched. */
+static bool
+carried(const struct field *f, const struct record *r, const struct form_env *env, int user)
+{
+	return env->before && user < env->before->users && field_same(f, r, env->before, user);
+}
+
 static void
-not_asked(const struct record *r, const struct scheme_asks *k, struct err_list *l)
+not_asked(const struct record *r, const struct scheme_asks *k, const struct form_env *env, struct err_list *l)
 {
 	bool seal = r->seal.name[0] != '\0';
 
@@ -185,7 +192,8 @@ not_asked(const struct record *r, const struct scheme_asks *k, struct err_list *
 		bool with_seal = in_list(k->with_seal, k->with_seal_n, id) || strncmp(id, "seal.", 5) == 0;
 
 		if (!field_filled(&fields[i], r, -1) || in_list(always, sizeof always / sizeof *always, id)
-		    || in_list(k->required, k->required_n, id) || in_list(k->optional, k->optional_n, id))
+		    || in_list(k->required, k->required_n, id) || in_list(k->optional, k->optional_n, id)
+		    || carried(&fields[i], r, env, -1))
 			continue;
 		if (k->with_seal_n > 0 && with_seal && (seal || strncmp(id, "seal.", 5) != 0))
 			continue;
@@ -194,7 +202,7 @@ not_asked(const struct record *r, const struct scheme_asks *k, struct err_list *
 		else
 			tell(l, id, "is not asked in this service: leave it empty");
 	}
-	if (r->users > 0 && !in_list(k->optional, k->optional_n, "user"))
+	if (r->users > (env->before ? env->before->users : 0) && !in_list(k->optional, k->optional_n, "user"))
 		tell(l, "user.1.name", "this service has no further users: leave them out");
 }
 
@@ -207,7 +215,7 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 	for (size_t i = 0; i < fields_n; i++) {
 		const struct field *f = &fields[i];
 
-		if (!f->check || !field_filled(f, r, -1) || err_list_has(l, f->id))
+		if (!f->check || !field_filled(f, r, -1) || err_list_has(l, f->id) || carried(f, r, env, -1))
 			continue;
 		field_show(f, r, -1, value, sizeof value);
 		if (!f->check(r, f->id, value, env, &e))
@@ -219,7 +227,7 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 
 			snprintf(id, sizeof id, "user.%d.%s", u + 1, f->id + strlen("user.N."));
 			field_show(f, r, u, value, sizeof value);
-			if (f->check && value[0] && !err_list_has(l, id) && !f->check(r, id, value, env, &e))
+			if (f->check && value[0] && !err_list_has(l, id) && !carried(f, r, env, u) && !f->check(r, id, value, env, &e))
 				err_list_take(l, &e, id);
 		}
 	memset(value, 0, sizeof value);
@@ -249,27 +257,21 @@ record_check(const struct record *r, const struct form_env *env, struct err_list
 {
 	const struct scheme *s = env->scheme;
 	const struct scheme_asks *k;
-	int service = name_index(service_names, r->head.service), channel = name_index(channel_names, r->head.channel);
+	struct err e;
 
 	if (!s) {		/* not known which: what does not hang on it is told all the same */
 		own_checks(r, env, l);
 		return;
 	}
-	if (service < 0)
-		tell(l, "service", "name the service: new, renew, replace, …");
-	else if (!(s->services & (1u << service)))
-		tell(l, "service", "the scheme %s does not offer the service %s", s->id,
-		    tr_stored(service_names, r->head.service));
-	else if (channel >= 0 && !(s->channels[service] & (1u << channel)))
-		tell(l, "channel", "the scheme %s does not offer %s by %s", s->id,
-		    tr_stored(service_names, r->head.service), tr_stored(channel_names, r->head.channel));
-	k = service >= 0 ? scheme_asks(s, r) : NULL;
+	if (!scheme_offers(s, r->head.service, r->head.channel, &e) && !err_list_has(l, e.field))
+		err_list_take(l, &e, NULL);
+	k = scheme_asks(s, r);
 	if (k) {
 		for (size_t i = 0; i < k->required_n; i++)
 			require(r, k->required[i], l);
 		for (size_t i = 0; r->seal.name[0] && i < k->with_seal_n; i++)
 			require(r, k->with_seal[i], l);
-		not_asked(r, k, l);
+		not_asked(r, k, env, l);
 	}
 	own_checks(r, env, l);
 	between(r, s, l);

@@ -173,6 +173,7 @@ read_head(struct reader *r)
 	s->term_max = (int)number(r, "term.max", true, 5, s->term_min, 5);
 	s->certificates_max = (int)number(r, "certificates_max", false, 1, 1, 100);
 	s->one_per_org = yes(r, "one_per_organisation", false);
+	s->one_per_centre = yes(r, "one_per_centre", false);
 	gate = text(r, "gate", true);
 	if (gate && strcmp(gate, "producing") != 0 && strcmp(gate, "handing_over") != 0)
 		bad(r, "gate", "producing or handing_over, not '%s'", gate);
@@ -208,6 +209,17 @@ read_pin(struct reader *r)
 		bad(r, "pin.initial", "6 to 63 characters (GM/T 0027, 9.2)");
 }
 
+/* A list of channels that the service is offered by; dflt when it is not there. */
+static unsigned
+of_channels(struct reader *r, const char *path, int service, unsigned dflt)
+{
+	unsigned out = config_has(r->c, path) ? bits(r, path, channel_names, true) : dflt;
+
+	if (out & ~r->s->channels[service])
+		bad(r, path, "names a channel that the service is not offered by: add it to channels");
+	return out;
+}
+
 static void
 read_services(struct reader *r)
 {
@@ -228,6 +240,8 @@ read_services(struct reader *r)
 			bad(r, sub, "the service %s stands twice: remove one", name);
 		r->s->services |= 1u << k;
 		r->s->channels[k] = bits(r, AT(sub, "services.[%d].channels", i), channel_names, true);
+		r->s->after_expiry[k] = of_channels(r, AT(sub, "services.[%d].after_expiry", i), k, r->s->channels[k]);
+		r->s->by_code[k] = of_channels(r, AT(sub, "services.[%d].by_code", i), k, 0);
 	}
 }
 
@@ -297,6 +311,16 @@ read_material(struct reader *r, const char *path, struct scheme_material *m)
 	m->points = bits(r, AT(sub, "%s.points", path), material_point_names, true);
 }
 
+static enum scheme_when
+when_of(struct reader *r, const char *path)
+{
+	const char *s = text(r, path, false);
+
+	if (s && strcmp(s, "in_time") != 0 && strcmp(s, "expired") != 0)
+		bad(r, path, "in_time or expired, not '%s'", s);
+	return !s ? WHEN_ANY : strcmp(s, "in_time") == 0 ? WHEN_IN_TIME : WHEN_EXPIRED;
+}
+
 static void
 read_materials(struct reader *r)
 {
@@ -310,6 +334,7 @@ read_materials(struct reader *r)
 
 		t[i].services = bits(r, AT(sub, "materials.[%d].services", i), service_names, true);
 		t[i].channels = bits(r, AT(sub, "materials.[%d].channels", i), channel_names, true);
+		t[i].when = when_of(r, AT(sub, "materials.[%d].when", i));
 		lines = config_count(r->c, AT(sub, "materials.[%d].list", i));
 		m = block(r, (size_t)(lines > 0 ? lines : 0), sizeof *m);
 		for (int k = 0; k < lines; k++) {
@@ -452,6 +477,23 @@ check_service(struct reader *r, int service)
 	}
 }
 
+/* Lists that may come together for one application share no material. */
+static void
+check_materials(struct reader *r, int i, int k)
+{
+	const struct scheme_materials *a = &r->s->materials[i], *b = &r->s->materials[k];
+	char sub[256];
+
+	if (!(a->services & b->services) || !(a->channels & b->channels)
+	    || (a->when != b->when && a->when != WHEN_ANY && b->when != WHEN_ANY))
+		return;
+	for (size_t x = 0; x < a->n; x++)
+		for (size_t y = 0; y < b->n; y++)
+			if (a->material[x].code && b->material[y].code && strcmp(a->material[x].code, b->material[y].code) == 0)
+				bad(r, AT(sub, "materials.[%d].list.[%zu]", k, y), "the material %s stands twice for one service: remove one",
+				    b->material[y].code);
+}
+
 bool
 scheme_parse(const char *name, const char *source, struct scheme **out, struct err_list *problems)
 {
@@ -480,6 +522,9 @@ scheme_parse(const char *name, const char *source, struct scheme **out, struct e
 	for (int k = 0; k < SERVICE_N; k++)
 		if (r.s->services & (1u << k))
 			check_service(&r, k);
+	for (size_t i = 0; i < r.s->materials_n; i++)
+		for (size_t k = 0; k < i; k++)
+			check_materials(&r, (int)k, (int)i);
 	config_unread(r.c, problems);
 	if (problems->n > before) {
 		scheme_free(r.s);

@@ -34,9 +34,11 @@ struct scheme_material {
 	bool only_with_seal;
 	unsigned points;	/* bits 1 << enum material_point that are to be checked */
 };
+enum scheme_when { WHEN_ANY, WHEN_IN_TIME, WHEN_EXPIRED };	/* a renewal before or after the old certificate's end */
 struct scheme_materials {	/* one list per services × channels */
 	unsigned services;	/* bits 1 << enum service */
 	unsigned channels;	/* bits 1 << enum channel */
+	enum scheme_when when;
 	const struct scheme_material *material;
 	size_t n;
 };
@@ -86,10 +88,13 @@ struct scheme {
 	struct day effective;		/* of this file */
 	unsigned services;		/* offered: bits 1 << enum service */
 	unsigned channels[SERVICE_N];	/* offered per service: bits 1 << enum channel */
+	unsigned after_expiry[SERVICE_N];	/* those of them that a renewal after expiry may take */
+	unsigned by_code[SERVICE_N];	/* those by which the holder's will is proven by a one-time code */
 	unsigned methods[CHANNEL_N];	/* bits 1 << enum pay_method per channel */
 	int term_min, term_max;		/* years */
 	int certificates_max;		/* pieces per application */
 	bool one_per_org;		/* one valid certificate per organisation */
+	bool one_per_centre;		/* the same over all schemes of the CA */
 	bool gate_at_delivery;		/* materials and money gate handing over instead of producing */
 	int promise_days;		/* working days; 0 not promised */
 	int activation_hours;		/* usable so long after hand-over */
@@ -113,6 +118,8 @@ struct scheme {
 bool scheme_parse(const char *name, const char *text, struct scheme **out, struct err_list *problems) MUST_USE;
 void scheme_free(struct scheme *s);
 
+/* Does the scheme take this service by this channel (NULL: any)? Refused at `service` or `channel`. */
+bool scheme_offers(const struct scheme *s, const char *service, const char *channel, struct err *e) MUST_USE;
 const struct scheme_ca *scheme_ca(const struct scheme *s, const char *id);	/* NULL id: the first */
 const struct scheme_asks *scheme_asks(const struct scheme *s, const struct record *r);
 const char *scheme_text(const struct scheme *s, const char *key);		/* NULL when absent */
@@ -123,9 +130,11 @@ struct fee_line {
 	int pieces, years;	/* years 1 where the line is per piece */
 	int64_t amount_fen;	/* unit × pieces × years */
 };
+/* Are the amounts of a service set in the table valid on `day`? Refused when one is not: no application is taken then. */
+bool scheme_fee_set(const struct scheme *s, const char *service, struct day day, struct err *e) MUST_USE;
 /* The lines of one application by the table valid on `day`; n <= SCHEME_LINES_MAX. Refuses an unset amount and a day before the first table. */
 bool scheme_fee(const struct scheme *s, const struct record *r, struct day day, struct fee_line lines[SCHEME_LINES_MAX], size_t *n, struct err *e) MUST_USE;
-/* The materials this application has to bring, into out[max]; returns how many. */
-size_t scheme_materials(const struct scheme *s, const struct record *r, const struct scheme_material **out, size_t max);
+/* The materials this application has to bring, into out[max]; returns how many. late: a renewal after expiry. */
+size_t scheme_materials(const struct scheme *s, const struct record *r, bool late, const struct scheme_material **out, size_t max);
 
 #endif

@@ -43,8 +43,8 @@ desk_begin(struct office *o, const char *no, int64_t version, struct application
 	return false;
 }
 
-static void
-object_of(const struct application *a, char out[64])
+void
+desk_object(const struct application *a, char out[64])
 {
 	snprintf(out, 64, "application:%s", a->no);
 }
@@ -58,7 +58,7 @@ desk_commit(struct office *o, struct application *a, enum act act, struct err *e
 	va_start(ap, detail);
 	vsnprintf(line, sizeof line, detail, ap);
 	va_end(ap);
-	object_of(a, object);
+	desk_object(a, object);
 	if (!app_store_head(o->db, a, when_now(), e)) {
 		office_rollback(o);
 		return false;
@@ -71,202 +71,13 @@ desk_note_opened(struct office *o, const struct application *a, enum act act, co
 {
 	char object[64];
 
-	object_of(a, object);
+	desk_object(a, object);
 	if (!office_may(o, act, e) || !office_begin(o, e))
 		return false;
 	return office_commit(o, act, object, e, "%s", why);
 }
 
-/* ---- apply and edit ---- */
-
-/* A reference of the caller's own: the number of then, if there is one. */
-static bool
-known_reference(struct office *o, const struct record *r, char no[APP_NO_MAX], bool *known, struct err *e)
-{
-	*known = false;
-	return !r->head.client_ref[0] || app_no_of_ref(o->db, r->head.client_ref, no, known, e);
-}
-
-static bool
-store_draft(struct office *o, struct application *a, char no[APP_NO_MAX], struct err *e)
-{
-	char object[64];
-	bool known;
-
-	if (!office_begin(o, e))
-		return false;
-	/* asked again under the lock: two consoles may send the same reference at once */
-	if (!known_reference(o, &a->record, no, &known, e))
-		goto fail;
-	if (known) {
-		office_rollback(o);
-		return true;
-	}
-	if (!app_next_no(o->db, o->point, a->entered_at, a->no, e)
-	    || !org_ensure(o->db, &a->record.org, a->entered_at, &a->organisation, e)
-	    || !app_insert(o->db, o->keys, a, e) || !app_hand_add(o->db, a->id, o->me.id, e))
-		goto fail;
-	object_of(a, object);
-	if (!office_commit(o, ACT_APPLY, object, e, "%s %s %s", a->record.head.scheme, a->record.head.service,
-	    a->record.head.channel))
-		return false;
-	snprintf(no, APP_NO_MAX, "%s", a->no);
-	return true;
-fail:
-	office_rollback(o);
-	return false;
-}
-
-bool
-desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struct err_list *problems, struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	struct form_env env = { .today = day_of(when_now()) };
-	int64_t version;
-	struct err inner;
-	bool known, ok = false;
-
-	if (!a)
-		return err_internal(e, "out of memory");
-	if (!office_may(o, ACT_APPLY, e))
-		goto out;
-	record_clear(&a->record);
-	record_take(&a->record, j, problems);
-	if (!known_reference(o, &a->record, no, &known, e))
-		goto out;
-	if (known) {
-		ok = true;
-		goto out;
-	}
-	if (!a->record.head.scheme[0]) {
-		if (!err_list_has(problems, "scheme"))
-			err_list_add(problems, "scheme", "name the scheme: `ra scheme list` shows the ones in force");
-	} else if (!office_scheme_now(o, a->record.head.scheme, &env.scheme, &version, &inner)) {
-		err_list_take(problems, &inner, "scheme");
-	}
-	record_defaults(&a->record, &env);
-	record_check(&a->record, &env, problems);
-	if (problems->n > 0)
-		goto out;
-	a->state = APP_DRAFT;
-	a->entered_by = o->me.id;
-	a->entered_at = when_now();
-	snprintf(a->point, sizeof a->point, "%s", o->point);
-	ok = store_draft(o, a, no, e);
-out:
-	OPENSSL_clear_free(a, sizeof *a);
-	return ok;
-}
-
-static bool
-checklist_make(struct office *o, const struct application *a, const struct scheme *s, struct err *e)
-{
-	const struct scheme_material *m[64];
-	size_t n = scheme_materials(s, &a->record, m, 64);
-
-	return app_materials_make(o->db, a->id, m, n, e);
-}
-
-/* Fee lines by the table of the accepting day: an edit after a payment is computed by the same table. */
-static bool
-fee_make(struct office *o, const struct application *a, const struct scheme *s, int64_t at, struct err *e)
-{
-	struct fee_line lines[SCHEME_LINES_MAX];
-	size_t n;
-
-	return scheme_fee(s, &a->record, day_of(at), lines, &n, e) && app_fee_store(o->db, a->id, lines, n, e);
-}
-
-static bool
-edit_apply(struct office *o, struct application *a, const struct scheme *s, struct err *e)
-{
-	if (!org_ensure(o->db, &a->record.org, when_now(), &a->organisation, e) || !app_store_record(o->db, o->keys, a, e)
-	    || !app_hand_add(o->db, a->id, o->me.id, e))
-		return false;
-	if (a->accepted_at == 0)
-		return true;
-	return checklist_make(o, a, s, e) && fee_make(o, a, s, a->accepted_at, e);
-}
-
-bool
-desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems,
-    struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	struct record *before = calloc(1, sizeof *before);
-	struct form_env env = { .today = day_of(when_now()) };
-	enum app_state to;
-	bool ok = false;
-
-	if (!a || !before) {
-		err_internal(e, "out of memory");
-		goto out;
-	}
-	if (!desk_begin(o, no, version, a, e))
-		goto out;
-	*before = a->record;
-	if (!workflow_may(o, a, ACT_EDIT, &to, e) || !workflow_scheme(o, a, &env.scheme, e))
-		goto out;
-	record_take(&a->record, j, problems);
-	if (strcmp(before->head.scheme, a->record.head.scheme) != 0 || strcmp(before->head.service, a->record.head.service) != 0)
-		err_list_add(problems, "service", "scheme and service cannot be changed: withdraw this one and apply anew");
-	record_check(&a->record, &env, problems);
-	if (problems->n > 0)
-		goto out;
-	if (record_same(before, &a->record)) {
-		ok = true;		/* nothing changed: the checks stay */
-		goto out;
-	}
-	if (!edit_apply(o, a, env.scheme, e))
-		goto out;
-	a->state = to;
-	a->reviewed_by = a->reviewed_at = 0;
-	ok = desk_commit(o, a, ACT_EDIT, e, "%zu fields given; checks void", json_in_count(j));
-out:
-	office_rollback(o);
-	OPENSSL_clear_free(before, before ? sizeof *before : 0);
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
-	return ok;
-}
-
-/* ---- acceptance, materials, money ---- */
-
-static bool
-accept_first(struct office *o, struct application *a, struct err *e)
-{
-	const struct scheme *s;
-	int64_t now = when_now();
-	int pieces = a->record.head.certificate_count;
-
-	if (!office_scheme_now(o, a->record.head.scheme, &s, &a->scheme_version, e) || !fee_make(o, a, s, now, e)
-	    || !checklist_make(o, a, s, e))
-		return false;
-	for (int i = 1; i <= (pieces > 0 ? pieces : 1); i++)
-		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
-			return false;
-	a->accepted_at = now;
-	return true;
-}
-
-bool
-desk_accept(struct office *o, const char *no, int64_t version, struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	enum app_state to;
-	bool ok = false;
-
-	if (!a)
-		return err_internal(e, "out of memory");
-	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_ACCEPT, &to, e)
-	    && (a->accepted_at != 0 || accept_first(o, a, e)) && app_hand_add(o->db, a->id, o->me.id, e)) {
-		a->state = to;
-		a->accepted_by = o->me.id;
-		ok = desk_commit(o, a, ACT_ACCEPT, e, "scheme version %lld", (long long)a->scheme_version);
-	}
-	office_rollback(o);
-	OPENSSL_clear_free(a, sizeof *a);
-	return ok;
-}
+/* ---- materials and money ---- */
 
 static bool
 check_good(const struct desk_check *c, const struct app_material *m, struct err *e)

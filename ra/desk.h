@@ -8,9 +8,13 @@
 #include "forms/json.h"
 #include "ra/workflow.h"
 
-/* Stores a complete, checked draft. A client_ref that was used gives the number of then and changes nothing.
+/* Stores a complete, checked draft. For a service on an old certificate only what the service changes is given: the rest is
+ * the holder's record of before, and an old certificate that the service cannot act on is refused first. A client_ref that was used gives the number of then and changes nothing.
  * false with problems (each a field) or with e. */
 bool desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struct err_list *problems, struct err *e) MUST_USE;
+/* What an application begins with, for the screen: h says scheme, service, channel and, where the service has them, reason and
+ * old serial; out is the holder's record with them. Refused as apply would refuse it, whatever is typed. */
+bool desk_fill(struct office *o, const struct record_head *h, struct record *out, struct err *e) MUST_USE;
 /* Writes the given fields over the record; voids checks and review when anything changed. */
 bool desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems, struct err *e) MUST_USE;
 /* Fixes scheme version and fee, makes the checklist and the items, makes the caller the accepting clerk. */
@@ -37,6 +41,8 @@ bool desk_send(struct office *o, const char *no, int64_t version, const char *co
 bool desk_load(struct office *o, const char *no, struct application *a, struct err *e) MUST_USE;
 /* Notes on the audit that sealed values were opened on purpose. */
 bool desk_note_opened(struct office *o, const struct application *a, enum act act, const char *why, struct err *e) MUST_USE;
+/* Its name in the audit. */
+void desk_object(const struct application *a, char out[64]);
 /* The begin and end of a change of one application; ra/issue.c uses them too. */
 bool desk_begin(struct office *o, const char *no, int64_t version, struct application *a, struct err *e) MUST_USE;
 bool desk_commit(struct office *o, struct application *a, enum act act, struct err *e, const char *detail, ...) PRINTF(5, 6) MUST_USE;

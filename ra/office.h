@@ -48,6 +48,7 @@ struct office {
 	struct ca_config ca[OFFICE_CAS];
 	char ca_path[OFFICE_CAS][7][PATH_MAX_RA];	/* the strings of ca[] made absolute */
 	struct ca *ca_open[OFFICE_CAS];	/* connections, opened on first use */
+	int64_t ca_ends[OFFICE_CAS];	/* end of the issuer's own certificate; 0 = not looked up yet */
 	size_t ca_n;
 	struct token_module *module;	/* opened on first use */
 	struct { int64_t id; struct scheme *scheme; } schemes[16];	/* parsed versions */

@@ -5,6 +5,7 @@
 #include "ra/item.h"
 #include "ra/journal.h"
 #include "ra/service.h"
+#include "ra/stock.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -120,10 +121,15 @@ static bool
 serve(struct office *o, struct revoking *r, enum act act, int reason, struct err *e)
 {
 	struct app_item item[RECORD_USERS_MAX + 1];
+	const struct service_row *row;
 	enum app_state to;
 	bool open = false;
 	size_t n;
 
+	/* found again, or taken up again: the token is in use with its certificate */
+	if (!service_of(o, r->a, &row, e)
+	    || (row->old_token == TOKEN_ACTIVE && !stock_follow(o, r->c.token, TOKEN_ACTIVE, r->a->no, e)))
+		return false;
 	r->item.state = ITEM_DELIVERED;
 	r->item.certificate = r->c.id;
 	if (!app_item_store(o->db, &r->item, e) || !workflow_may(o, r->a, ACT_REVOKED, &to, e)

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #define REVOKING .act = ACT_REVOKE, .needs = OLD_CERTIFICATE, .states = OF(VALID) | OF(HOLD) | OF(SUPERSEDED), \
-	.at_ca = AT_CA_REVOKE, .changes = PEOPLE
-#define HOLDING .act = ACT_REVOKE, .needs = OLD_CERTIFICATE, .at_ca = AT_CA_REVOKE, .changes = PEOPLE
+	.at_ca = AT_CA_REVOKE, .urgent = true, .changes = PEOPLE
+#define HOLDING .act = ACT_REVOKE, .needs = OLD_CERTIFICATE, .at_ca = AT_CA_REVOKE, .urgent = true, .changes = PEOPLE
 #define SERVICE(...) { __VA_ARGS__ },
-static const struct service_row rows[] = {
+const struct service_row service_rows[] = {
 #include "ra/services.def"
 };
-#define ROWS (sizeof rows / sizeof *rows)
+const size_t service_rows_n = sizeof service_rows / sizeof *service_rows;
 
 static bool
 fits(const struct service_row *r, const struct scheme *s, const char *reason)
@@ -21,7 +21,9 @@ fits(const struct service_row *r, const struct scheme *s, const char *reason)
 		return false;
 	if (r->where_offered && !s->suspension)
 		return false;
-	return !r->reason || (reason && strcmp(r->reason, reason) == 0);
+	if (!r->reason)
+		return true;
+	return reason && reason[0] ? strcmp(r->reason, reason) == 0 : r->usual;
 }
 
 const struct service_row *
@@ -31,13 +33,13 @@ service_row(const struct scheme *s, const char *service, const char *reason, str
 	char reasons[200] = "";
 	size_t n = 0;
 
-	for (size_t i = 0; i < ROWS; i++) {
-		if ((int)rows[i].service != k)
+	for (size_t i = 0; i < service_rows_n; i++) {
+		if ((int)service_rows[i].service != k)
 			continue;
-		if (fits(&rows[i], s, reason))
-			return &rows[i];
-		if (rows[i].reason && (!rows[i].where_offered || s->suspension) && n + 24 < sizeof reasons)
-			n += (size_t)snprintf(reasons + n, sizeof reasons - n, "%s%s", n > 0 ? ", " : "", rows[i].reason);
+		if (fits(&service_rows[i], s, reason))
+			return &service_rows[i];
+		if (service_rows[i].reason && (!service_rows[i].where_offered || s->suspension) && n + 24 < sizeof reasons)
+			n += (size_t)snprintf(reasons + n, sizeof reasons - n, "%s%s", n > 0 ? ", " : "", service_rows[i].reason);
 	}
 	if (n > 0)
 		err_field(e, "reason", "give the reason: %s", reasons);
@@ -55,13 +57,11 @@ service_of(struct office *o, const struct application *a, const struct service_r
 }
 
 bool
-service_changes(const struct service_row *row, const char *field)
+service_field(const char *list, const char *field)
 {
-	const char *p = row->changes;
-
-	if (!p)
+	if (!list)
 		return true;
-	while (*p) {
+	for (const char *p = list; *p;) {
 		size_t n = strcspn(p, " ");
 
 		if (strncmp(p, field, n) == 0)
@@ -70,4 +70,40 @@ service_changes(const struct service_row *row, const char *field)
 		p += strspn(p, " ");
 	}
 	return false;
+}
+
+bool
+service_late(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now)
+{
+	if (row->expiry != EXPIRY_RENEWED || !old)
+		return false;
+	return a->accepted_at != 0 ? a->late : old->not_after < now;
+}
+
+int64_t
+service_not_after(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now)
+{
+	switch (row->expiry) {
+	case EXPIRY_NONE:
+		return 0;
+	case EXPIRY_TERM:
+		break;
+	case EXPIRY_RENEWED:
+		if (old && !service_late(row, a, old, now))
+			return when_add_years(old->not_after, a->record.head.years);
+		break;
+	case EXPIRY_OLD:
+		return old ? old->not_after : 0;
+	}
+	return when_add_years(now, a->record.head.years);
+}
+
+int
+service_years_left(const struct certificate *c, int64_t now)
+{
+	int years = 0;
+
+	while (when_add_years(now, years) < c->not_after)
+		years++;
+	return years;
 }

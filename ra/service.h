@@ -17,12 +17,15 @@ enum service_medium { MEDIUM_NONE, MEDIUM_NEW, MEDIUM_SAME };	/* SAME: the holde
 struct service_row {
 	enum service service;
 	const char *reason;		/* stored name; NULL: any or none */
+	bool usual;			/* the one that is meant when no reason is given */
 	bool marker;			/* only in schemes whose add_application is a marker in the certificate */
 	bool where_offered;		/* only in schemes with suspension = true */
 	bool by_arrangement;		/* no application is taken */
+	bool urgent;			/* may be open beside another service on the same certificate */
 	enum act act;			/* what carries it out: ACT_ISSUE, ACT_REVOKE, ACT_UNLOCK */
 	enum service_old needs;
 	bool by_token;			/* old_serial may be the token's */
+	bool any_scheme;		/* the old certificate may be another scheme's, of the same CA */
 	unsigned states;		/* bits 1 << enum cert_state (cert_state_at) that the old certificate may have */
 	enum service_ca at_ca;
 	enum service_expiry expiry;
@@ -30,16 +33,27 @@ struct service_row {
 	int crl_reason;			/* RFC 5280 5.3.1, of the revocation (fate or at_ca) */
 	bool hold_at_once;		/* certificateHold from acceptance on */
 	enum service_medium medium;
-	enum token_state old_token;	/* the old token moves there at acceptance; TOKEN_BLANK (0): it does not move */
-	bool must_change;		/* at least one field has to differ from the holder's record */
+	enum token_state old_token;	/* the old token moves there: at acceptance where that takes it out of use, back to
+					 * active when the CA has lifted the hold; TOKEN_BLANK (0): it does not move */
+	bool new_seal;			/* made for a certificate without a seal, for the years that are left of it */
+	const char *must_change;	/* at least one field that begins so has to differ from the record; NULL: none */
 	const char *changes;		/* beginnings of field ids that may differ from the holder's record, blank between; NULL: all */
 };
 
-/* The row for a service, a reason (NULL or "") and a scheme; NULL with the reason refused in words at `reason`. */
+/* The table itself, in its order. */
+extern const struct service_row service_rows[];
+extern const size_t service_rows_n;
+/* The row for a service, a reason (NULL or "": the usual one) and a scheme; NULL with the reason refused in words at `reason`. */
 const struct service_row *service_row(const struct scheme *s, const char *service, const char *reason, struct err *e);
 /* The same for an application, by its scheme version. */
 bool service_of(struct office *o, const struct application *a, const struct service_row **row, struct err *e) MUST_USE;
-/* Does the field belong to what the service may change? */
-bool service_changes(const struct service_row *row, const char *field);
+/* Is the field one that begins like a word of the list? NULL: every field is. For row->changes and row->must_change. */
+bool service_field(const char *list, const char *field);
+/* Is this a renewal after the old certificate's end? As fixed by the acceptance, before it as of `now`. old NULL: none. */
+bool service_late(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now);
+/* The end of the certificate that is issued at `now`, by row->expiry; 0: none is issued. old may be NULL where there is none. */
+int64_t service_not_after(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now);
+/* Years that are left of a certificate at `now`, a begun one counted whole. */
+int service_years_left(const struct certificate *c, int64_t now);
 
 #endif

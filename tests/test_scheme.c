@@ -109,6 +109,8 @@ fees_follow_the_published_table(void **st)
 	}
 	snprintf(r->head.service, sizeof r->head.service, "recover");
 	assert_false(scheme_fee(s, r, (struct day){ 2026, 11, 21 }, l, &n, &e));	/* no amount is published */
+	assert_false(scheme_fee_set(s, "recover", (struct day){ 2026, 11, 21 }, &e));
+	assert_true(scheme_fee_set(s, "report_loss", (struct day){ 2026, 11, 21 }, &e));
 	assert_false(scheme_fee(s, r, (struct day){ 2019, 12, 31 }, l, &n, &e));	/* before the first table */
 	free(r);
 	scheme_free(s);
@@ -137,7 +139,7 @@ the_checker_names_line_key_and_remedy(void **st)
 		{ "\"unlock\"", "\"unlck\"", { "unlck", "there is no service" } },
 		{ "tries = 10", "tries = 11", { "pin.tries", "1 to 10" } },
 		{ "id = \"dongguan\"", "id = \"Dong guan\"", { "id", "small letters" } },
-		{ "one_per_organisation = true", "one_per_organization = true", { "one_per_organization", "" } },
+		{ "one_per_seal = true", "one_per_seel = true", { "one_per_seel", "" } },
 		{ "\"agent.mobile\"", "\"agent.mobil\"", { "agent.mobil", "ra fields" } },
 		{ "points = [\"present\"", "points = [\"presnt\"", { "presnt", "" } },
 		{ "code = \"seal_form\"", "code = \"certificate_form\"", { "twice", "" } },
@@ -205,9 +207,14 @@ a_later_fee_table_counts_from_its_day(void **st)
 static void
 materials_depend_on_channel_and_seal(void **st)
 {
-	static const struct { const char *service, *channel; bool seal; size_t n; } rows[] = {
-		{ "new", "counter", false, 5 }, { "new", "counter", true, 6 }, { "new", "mail", false, 4 }, { "new", "mail", true, 5 },
-		{ "unlock", "counter", false, 6 }, { "change", "mail", true, 6 },
+	static const struct { const char *service, *channel; bool seal, late; size_t n; const char *last; } rows[] = {
+		{ "new", "counter", false, false, 5, "agent_id_original" }, { "new", "counter", true, false, 6, "seal_form" },
+		{ "new", "mail", false, false, 4, "transfer_voucher" }, { "new", "mail", true, false, 5, "seal_form" },
+		{ "unlock", "counter", false, false, 6, "token" }, { "unlock", "counter", true, false, 6, "token" },
+		{ "change", "mail", true, false, 5, "token" }, { "revoke", "mail", true, false, 4, "seal_form" },
+		/* in time: no repeat of the organisation's check, and the token stays with the holder */
+		{ "renew", "counter", true, false, 2, "agent_id_original" }, { "renew", "counter", true, true, 7, "token" },
+		{ "renew", "mail", false, false, 2, "transfer_voucher" }, { "renew", "mail", false, true, 5, "token" },
 	};
 	const struct scheme_material *m[32];
 	struct scheme *s = shipped();
@@ -220,7 +227,8 @@ materials_depend_on_channel_and_seal(void **st)
 		snprintf(r->head.channel, sizeof r->head.channel, "%s", rows[i].channel);
 		if (rows[i].seal)
 			snprintf(r->seal.name, sizeof r->seal.name, "x");
-		assert_int_equal(scheme_materials(s, r, m, 32), rows[i].n);
+		assert_int_equal(scheme_materials(s, r, rows[i].late, m, 32), rows[i].n);
+		assert_string_equal(m[rows[i].n - 1]->code, rows[i].last);
 		assert_string_equal(m[0]->code, "certificate_form");
 		assert_int_equal(m[0]->copies, 2);
 	}

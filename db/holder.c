@@ -1,0 +1,132 @@
+#include "db/holder.h"
+
+#include <string.h>
+
+#define OPEN "('received', 'correction', 'review', 'approved', 'issuing')"
+#define FINISHED "('issued', 'delivered', 'closed')"
+#define USABLE "c.state IN ('unconfirmed', 'valid', 'hold') AND c.not_after > :now"
+
+bool
+holder_record_no(struct db *db, int64_t certificate, int64_t *id, char no[APP_NO_MAX], struct err *e)
+{
+	struct stmt q;
+
+	*id = 0;
+	no[0] = '\0';
+	stmt_open(&q, db, "SELECT a.id, a.no FROM application a WHERE a.id = (SELECT MAX(w.id) FROM ("
+	    "SELECT a1.id FROM certificate c JOIN application a1 ON a1.id = c.application WHERE c.id = :certificate"
+	    " AND a1.state IN " FINISHED
+	    " UNION ALL SELECT a2.id FROM item i JOIN application a2 ON a2.id = i.application WHERE i.old = :certificate"
+	    " AND a2.state IN " FINISHED ") w)");
+	stmt_int(&q, ":certificate", certificate);
+	if (stmt_row(&q)) {
+		*id = stmt_get_int(&q, 0);
+		stmt_copy_text(&q, 1, no, APP_NO_MAX);
+	}
+	return stmt_close(&q, e);
+}
+
+bool
+holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg, struct err *e)
+{
+	struct holder_open x;
+	struct stmt q;
+	bool ok = true;
+
+	stmt_open(&q, db, "SELECT a.id, a.no, a.service, a.reason FROM item i JOIN application a ON a.id = i.application"
+	    " WHERE i.old = :certificate AND a.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued')"
+	    " ORDER BY i.id");
+	stmt_int(&q, ":certificate", certificate);
+	while (ok && stmt_row(&q)) {
+		x.id = stmt_get_int(&q, 0);
+		stmt_copy_text(&q, 1, x.no, sizeof x.no);
+		stmt_copy_text(&q, 2, x.service, sizeof x.service);
+		stmt_copy_text(&q, 3, x.reason, sizeof x.reason);
+		ok = fn(arg, &x, e);
+	}
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+bool
+holder_seals(struct db *db, int64_t org, const char *scheme, int64_t now, int64_t not_id, holder_seal_fn fn, void *arg,
+    struct err *e)
+{
+	struct holder_seal x;
+	struct stmt q;
+	bool ok = true;
+
+	stmt_open(&q, db, "SELECT c.id, c.serial, a.seal_name, a.seal_type FROM certificate c JOIN item m ON m.id = c.item"
+	    " JOIN application a ON a.id = c.application WHERE c.organisation = :org AND " USABLE
+	    " AND m.kind = 'organisation' AND a.scheme = :scheme AND a.seal_name IS NOT NULL"
+	    " UNION ALL SELECT c.id, c.serial, a.seal_name, a.seal_type FROM certificate c JOIN item i ON i.old = c.id"
+	    " JOIN application a ON a.id = i.application WHERE c.organisation = :org AND " USABLE
+	    " AND a.service = 'add_seal' AND a.state IN " FINISHED " AND a.scheme = :scheme AND a.seal_name IS NOT NULL"
+	    " UNION ALL SELECT COALESCE(i.old, 0), a.no, a.seal_name, a.seal_type FROM application a"
+	    " JOIN item i ON i.application = a.id WHERE a.organisation = :org AND a.id <> :not_id AND a.state IN " OPEN
+	    " AND i.kind = 'organisation' AND a.scheme = :scheme AND a.seal_name IS NOT NULL");
+	stmt_int(&q, ":org", org);
+	stmt_text(&q, ":scheme", scheme);
+	stmt_int(&q, ":now", now);
+	stmt_int(&q, ":not_id", not_id);
+	while (ok && stmt_row(&q)) {
+		x.certificate = stmt_get_int(&q, 0);
+		stmt_copy_text(&q, 1, x.serial, sizeof x.serial);
+		stmt_copy_text(&q, 2, x.name, sizeof x.name);
+		stmt_copy_text(&q, 3, x.type, sizeof x.type);
+		ok = fn(arg, &x, e);
+	}
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+bool
+holder_valid(struct db *db, int64_t org, const char *scheme, const char *ca, int64_t not_certificate, int64_t now,
+    char serial[64], struct err *e)
+{
+	struct stmt q;
+
+	serial[0] = '\0';
+	stmt_open(&q, db, "SELECT c.serial FROM certificate c JOIN item i ON i.id = c.item WHERE c.organisation = :org"
+	    " AND (:scheme IS NULL OR c.scheme = :scheme) AND (:scheme IS NOT NULL OR c.ca = :ca) AND " USABLE
+	    " AND c.id <> :not_certificate AND i.kind = 'organisation' LIMIT 1");
+	stmt_int(&q, ":org", org);
+	stmt_text(&q, ":scheme", scheme);
+	stmt_text(&q, ":ca", ca);
+	stmt_int(&q, ":now", now);
+	stmt_int(&q, ":not_certificate", not_certificate);
+	if (stmt_row(&q))
+		stmt_copy_text(&q, 0, serial, 64);
+	return stmt_close(&q, e);
+}
+
+bool
+holder_opening(struct db *db, int64_t org, const char *scheme, const char *ca, int64_t not_id, char no[APP_NO_MAX],
+    struct err *e)
+{
+	struct stmt q;
+
+	no[0] = '\0';
+	stmt_open(&q, db, "SELECT a.no FROM application a WHERE a.organisation = :org"
+	    " AND (:scheme IS NULL OR a.scheme = :scheme) AND (:scheme IS NOT NULL OR a.ca = :ca) AND a.id <> :not_id"
+	    " AND a.state IN " OPEN " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.application = a.id AND i.old IS NOT NULL)"
+	    " LIMIT 1");
+	stmt_int(&q, ":org", org);
+	stmt_text(&q, ":scheme", scheme);
+	stmt_text(&q, ":ca", ca);
+	stmt_int(&q, ":not_id", not_id);
+	if (stmt_row(&q))
+		stmt_copy_text(&q, 0, no, APP_NO_MAX);
+	return stmt_close(&q, e);
+}
+
+bool
+holder_uses(struct db *db, int64_t certificate, holder_use_fn fn, void *arg, struct err *e)
+{
+	struct stmt q;
+	bool ok = true;
+
+	stmt_open(&q, db, "SELECT name, since FROM certificate_use WHERE certificate = :certificate ORDER BY name");
+	stmt_int(&q, ":certificate", certificate);
+	while (ok && stmt_row(&q))
+		ok = fn(arg, stmt_get_text(&q, 0), stmt_get_int(&q, 1), e);
+	return stmt_close(&q, ok ? e : NULL) && ok;
+}

@@ -1,0 +1,391 @@
+#include "ra/guard.h"
+
+#include "db/holder.h"
+#include "forms/money.h"
+#include "forms/tr.h"
+#include "ra/code.h"
+#include "ra/certificate.h"
+#include "ra/old.h"
+#include "ra/workflow.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the form, the people, the papers, the money ---- */
+
+bool
+guard_complete(struct office *o, const struct application *a, struct err *e)
+{
+	struct record *base = calloc(1, sizeof *base);
+	struct err_list problems = { 0 };
+	struct form_env env = { .today = day_of(when_now()) };
+	bool has, ok;
+
+	if (!base)
+		return err_internal(e, "out of memory");
+	ok = workflow_scheme(o, a, &env.scheme, e) && old_base(o, a, base, &has, e);
+	if (ok) {
+		env.before = has ? base : NULL;
+		record_check(&a->record, &env, &problems);
+		if (problems.n > 0)
+			*e = problems.at[0];
+		ok = problems.n == 0;
+	}
+	OPENSSL_clear_free(base, sizeof *base);
+	return ok;
+}
+
+bool
+guard_other_person(struct office *o, const struct application *a, struct err *e)
+{
+	bool has;
+
+	if (!app_hand_has(o->db, a->id, o->me.id, &has, e))
+		return false;
+	if (has)
+		return err_refuse(e, "%s entered or accepted this application: another person has to do this", o->me.login);
+	return true;
+}
+
+bool
+guard_materials_passed(struct office *o, const struct application *a, struct err *e)
+{
+	struct app_material m[64];
+	const struct scheme *s;
+	char missing[380] = "";
+	size_t n, used = 0;
+
+	if (!workflow_scheme(o, a, &s, e) || !app_materials(o->db, a->id, m, 64, &n, e))
+		return false;
+	if (s->gate_at_delivery && a->state != APP_ISSUED)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (m[i].outcome != MATERIAL_PASS && used + 160 < sizeof missing)
+			used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s (%s)", used ? ", " : "",
+			    workflow_material_name(s, a, m[i].code),
+			    tr_name(material_outcome_names, (int)m[i].outcome));
+	return used == 0 || err_refuse(e, "these materials have not passed yet: %s", missing);
+}
+
+bool
+guard_settled(struct office *o, const struct application *a, struct err *e)
+{
+	const struct scheme *s;
+	char open_yuan[32];
+
+	if (!workflow_scheme(o, a, &s, e))
+		return false;
+	if (s->gate_at_delivery && a->state != APP_ISSUED)
+		return true;
+	if (a->paid_fen + a->waived_fen >= a->due_fen)
+		return true;
+	money_figures(a->due_fen - a->paid_fen - a->waived_fen, open_yuan, sizeof open_yuan);
+	return err_refuse(e, "%s yuan are not paid yet: take the payment first", open_yuan);
+}
+
+bool
+guard_money_open(struct office *o, const struct application *a, struct err *e)
+{
+	(void)o;
+	if (a->paid_fen + a->waived_fen < a->due_fen)
+		return true;
+	return err_refuse(e, a->due_fen == 0 ? N_("nothing is to be paid for this application")
+	    : N_("the fee is paid in full"));
+}
+
+/* ---- what carries the service out: the other ways are no steps of this application ---- */
+
+static bool
+carried_by(struct office *o, const struct application *a, enum act act, struct err *e)
+{
+	const struct service_row *row;
+
+	if (!service_of(o, a, &row, e))
+		return false;
+	return row->act == act || err_refuse(e, "%s is carried out by `ra %s`", a->no, acts[row->act].command);
+}
+
+bool guard_by_issue(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_ISSUE, e); }
+bool guard_by_revoke(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_REVOKE, e); }
+bool guard_by_unlock(struct office *o, const struct application *a, struct err *e) { return carried_by(o, a, ACT_UNLOCK, e); }
+
+bool
+guard_recorded(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+
+	if (!service_of(o, a, &row, e))
+		return false;
+	return (row->act == ACT_ISSUE && row->at_ca == AT_CA_NOTHING)
+	    || err_refuse(e, "%s is carried out by `ra %s`", a->no, acts[row->act].command);
+}
+
+/* ---- the will of a holder who is not here ---- */
+
+bool
+guard_code_open(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	bool proven;
+
+	if (!service_of(o, a, &row, e) || !code_proven(o, a->id, &proven, e))
+		return false;
+	if (row->at_ca != AT_CA_REVOKE)
+		return err_refuse(e, "a one-time code proves the will to revoke or to hold a certificate, nothing else");
+	if (strcmp(a->record.head.channel, "counter") == 0)
+		return err_refuse(e, "at the counter the stamped form and the agent's ID prove the will");
+	return !proven || err_refuse(e, "the will is proven already");
+}
+
+bool
+guard_will_proven(struct office *o, const struct application *a, struct err *e)
+{
+	int service = name_index(service_names, a->record.head.service), channel = name_index(channel_names, a->record.head.channel);
+	const struct scheme *s;
+	bool proven;
+
+	if (!workflow_scheme(o, a, &s, e))
+		return false;
+	if (service < 0 || channel < 0 || !(s->by_code[service] & (1u << channel)))
+		return true;
+	if (!code_proven(o, a->id, &proven, e))
+		return false;
+	return proven || err_refuse(e, "the will of the holder is not proven yet: send a one-time code to the registered phone"
+	    " (`ra code %s send`)", a->no);
+}
+
+bool
+guard_items_verified(struct office *o, const struct application *a, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (item[i].state != ITEM_VERIFIED && item[i].state != ITEM_DROPPED)
+			return err_refuse(e, "the certificate of item %d is not on its token yet: run `ra issue` or `ra resume`",
+			    item[i].n);
+	return true;
+}
+
+/* ---- the certificates that the holder has ---- */
+
+/* The service's row and its old certificate, found or not. */
+static bool
+acted_on(struct office *o, const struct application *a, const struct service_row **row, struct certificate *c, bool *known,
+    struct err *e)
+{
+	return service_of(o, a, row, e) && old_certificate(o, a, *row, c, known, e);
+}
+
+bool
+guard_old_good(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	struct certificate c;
+	bool known;
+
+	return acted_on(o, a, &row, &c, &known, e) && (!known || old_fits(o, a, row, &c, e));
+}
+
+struct clash {			/* of an application with others on the same certificate */
+	const struct application *a;
+	const struct service_row *row;
+	const struct scheme *s;
+	const struct certificate *c;
+};
+
+static bool
+clashes(void *arg, const struct holder_open *x, struct err *e)
+{
+	const struct clash *k = arg;
+	const struct service_row *other = service_row(k->s, x->service, x->reason, e);
+	bool urgent = other && other->urgent;
+
+	if (x->id == k->a->id || (k->row->urgent ? strcmp(x->service, k->a->record.head.service) != 0 : urgent))
+		return true;
+	return err_field(e, "old_serial", "the application %s (%s) on the certificate %s is open: finish or withdraw it first",
+	    x->no, tr_stored(service_names, x->service), k->c->serial);
+}
+
+bool
+guard_no_other_open(struct office *o, const struct application *a, struct err *e)
+{
+	struct certificate c;
+	struct clash k = { .a = a, .c = &c };
+	bool known;
+
+	if (!acted_on(o, a, &k.row, &c, &known, e) || !workflow_scheme(o, a, &k.s, e))
+		return false;
+	return !known || holder_open_on(o->db, c.id, clashes, &k, e);
+}
+
+struct wearing {		/* a seal, sought on other certificates */
+	const struct application *a;
+	const struct service_row *row;
+	int64_t old;		/* certificate that the service acts on; 0 = none */
+	char folded[TEXT_BYTES(64)];
+};
+
+static bool
+worn(void *arg, const struct holder_seal *x, struct err *e)
+{
+	const struct wearing *k = arg;
+	char folded[TEXT_BYTES(64)];
+
+	if (k->old != 0 && x->certificate == k->old) {
+		if (k->row->new_seal)
+			return err_field(e, "seal.name", "the certificate carries the seal %s already: a further seal needs a further"
+			    " certificate", x->name);
+		return true;
+	}
+	text_fold(x->name, folded, sizeof folded);
+	if (strcmp(folded, k->folded) != 0 || strcmp(x->type, k->a->record.seal.type) != 0)
+		return true;
+	return err_field(e, "seal.name", "the seal %s hangs on %s already: one seal has one certificate, renew, replace or change"
+	    " that one", x->name, x->serial);
+}
+
+bool
+guard_seal_free(struct office *o, const struct application *a, struct err *e)
+{
+	struct wearing k = { .a = a };
+	struct certificate c;
+	bool known;
+
+	if (!a->record.seal.name[0] || a->organisation == 0)
+		return true;
+	if (!acted_on(o, a, &k.row, &c, &known, e))
+		return false;
+	/* what makes no certificate and no seal carries none anywhere */
+	if (k.row->at_ca == AT_CA_REVOKE || (k.row->at_ca == AT_CA_NOTHING && !k.row->new_seal))
+		return true;
+	k.old = known ? c.id : 0;
+	text_fold(a->record.seal.name, k.folded, sizeof k.folded);
+	return holder_seals(o->db, a->organisation, a->record.head.scheme, when_now(), a->id, worn, &k, e);
+}
+
+bool
+guard_no_second(struct office *o, const struct application *a, struct err *e)
+{
+	const struct scheme *s;
+	const struct service_row *row;
+	const char *scheme;
+	struct certificate c;
+	char serial[64], no[APP_NO_MAX];
+	bool known;
+
+	if (!workflow_scheme(o, a, &s, e) || !acted_on(o, a, &row, &c, &known, e))
+		return false;
+	if (row->needs == OLD_CERTIFICATE || !(s->one_per_org || s->one_per_centre || s->one_per_seal))
+		return true;
+	/* a further seal is what a further certificate is for; guard_seal_free looks whether it is one */
+	if (s->one_per_seal && !s->one_per_org && a->record.seal.name[0])
+		return true;
+	scheme = s->one_per_centre ? NULL : s->id;
+	if (!holder_valid(o->db, a->organisation, scheme, a->record.head.ca, known ? c.id : 0, when_now(), serial, e)
+	    || !holder_opening(o->db, a->organisation, scheme, a->record.head.ca, a->id, no, e))
+		return false;
+	if (serial[0])
+		return err_field(e, "org.credit_code", s->one_per_centre
+		    ? N_("the organisation has applied already, it has the valid certificate %s: add the application to that one")
+		    : s->one_per_seal ? N_("the organisation has the valid certificate %s: renew, replace or change that one; a further"
+		    " one is made for a further seal only")
+		    : N_("the organisation has the valid certificate %s: renew, replace or change that one"), serial);
+	if (no[0])
+		return err_field(e, "org.credit_code", "the organisation has the open application %s: finish or withdraw it"
+		    " first", no);
+	return true;
+}
+
+/* ---- time ---- */
+
+bool
+guard_renewal_open(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	const struct scheme *s;
+	struct certificate c;
+	struct day opens;
+	char from[11], to[11];
+	bool known;
+
+	if (!acted_on(o, a, &row, &c, &known, e) || !workflow_scheme(o, a, &s, e))
+		return false;
+	if (!known || row->expiry != EXPIRY_RENEWED || s->renewal_window_days == 0)
+		return true;
+	opens = day_of(c.not_after - (int64_t)s->renewal_window_days * 86400);
+	if (day_compare(day_of(when_now()), opens) >= 0)
+		return true;
+	day_show(opens, from);
+	day_show(day_of(c.not_after), to);
+	return err_field(e, "old_serial", "the certificate %s ends on %s; it may be renewed from %s on, %d days before", c.serial, to,
+	    from, s->renewal_window_days);
+}
+
+/* When the certificate that issues for this CA ends; looked up once, without opening the line to the CA. */
+static bool
+issuer_ends(struct office *o, const char *ca, int64_t *t, struct err *e)
+{
+	X509 *x = NULL;
+	bool ok;
+
+	for (size_t i = 0; i < o->ca_n; i++) {
+		if (strcmp(o->ca[i].id, ca) != 0)
+			continue;
+		ok = o->ca_ends[i] != 0 || certificate_load(o->ca[i].issuer, &x, e);
+		if (x && !certificate_time(X509_get0_notAfter(x), &o->ca_ends[i]))
+			ok = err_internal(e, "the time in %s is damaged", o->ca[i].issuer);
+		*t = o->ca_ends[i];
+		X509_free(x);
+		return ok;
+	}
+	return err_field(e, "ca", "ra.conf has no CA '%s': add it to cas", ca);
+}
+
+static bool
+too_long(const struct application *a, const struct service_row *row, const struct certificate *old, int64_t ends, struct err *e)
+{
+	struct application *b = calloc(1, sizeof *b);
+	int years = a->record.head.years;
+	char day[11];
+
+	if (!b)
+		return err_internal(e, "out of memory");
+	*b = *a;
+	while (years > 0 && service_not_after(row, b, old, when_now()) > ends)
+		b->record.head.years = --years;
+	OPENSSL_clear_free(b, sizeof *b);
+	day_show(day_of(ends), day);
+	if (years > 0)
+		return err_field(e, "years", "the CA's own certificate ends on %s: the term is at most %d years now", day, years);
+	return err_field(e, "years", "the CA's own certificate ends on %s: no whole year fits before it", day);
+}
+
+bool
+guard_term_fits(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	const struct scheme *s;
+	const struct scheme_ca *ca;
+	struct certificate c;
+	int64_t ends = 0;
+	bool known;
+
+	if (!acted_on(o, a, &row, &c, &known, e) || !workflow_scheme(o, a, &s, e))
+		return false;
+	if (known && row->new_seal && a->accepted_at == 0 && a->record.head.years > service_years_left(&c, when_now()))
+		return err_field(e, "years", "the certificate has %d years left, a begun one counted whole: the seal ends with it",
+		    service_years_left(&c, when_now()));
+	if (row->expiry == EXPIRY_NONE)
+		return true;
+	ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL);
+	if (!ca)
+		return err_field(e, "ca", "this scheme has no CA '%s'", a->record.head.ca);
+	if (!issuer_ends(o, ca->id, &ends, e))
+		return false;
+	return service_not_after(row, a, known ? &c : NULL, when_now()) <= ends || too_long(a, row, known ? &c : NULL, ends, e);
+}

@@ -1,0 +1,479 @@
+/* How an application comes in: entry, edit, acceptance; declared in ra/desk.h. */
+#include "ra/desk.h"
+
+#include "db/certificate.h"
+#include "forms/tr.h"
+#include "ra/journal.h"
+#include "ra/old.h"
+#include "ra/revoke.h"
+#include "ra/stock.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A form on its way to a draft. */
+struct form {
+	struct office *o;
+	struct application *a;
+	struct record *base;		/* what the service begins with, where it acts on a certificate of the store */
+	struct form_env env;
+	const struct service_row *row;
+	struct certificate old;
+	bool known;			/* old is one of the store */
+	struct err_list *problems;
+};
+
+/* What a rule refuses stands in the list, at its field; anything else is e. Returns false. */
+static bool
+told(struct form *f, const struct err *inner, const char *field, struct err *e)
+{
+	if (inner->field[0])
+		field = inner->field;
+	if (inner->code != FAULT_REFUSED)
+		*e = *inner;
+	else if (!err_list_has(f->problems, field))
+		err_list_take(f->problems, inner, field);
+	return false;
+}
+
+/* Before anything is typed: does the scheme take this service, and for a set fee? */
+static bool
+may_begin(struct form *f, struct err *e)
+{
+	struct record_head *h = &f->a->record.head;
+	int64_t version;
+	struct err inner;
+
+	if (!h->scheme[0]) {
+		if (!err_list_has(f->problems, "scheme"))
+			err_list_add(f->problems, "scheme", "name the scheme: `ra scheme list` shows the ones in force");
+		return false;
+	}
+	if (!office_scheme_now(f->o, h->scheme, &f->env.scheme, &version, &inner))
+		return told(f, &inner, "scheme", e);
+	record_defaults(&f->a->record, &f->env);
+	if (!scheme_offers(f->env.scheme, h->service, h->channel, &inner)
+	    || !(f->row = service_row(f->env.scheme, h->service, h->reason, &inner)))
+		return told(f, &inner, "service", e);
+	if (f->row->by_arrangement) {
+		err_list_add(f->problems, "service", "%s is done by arrangement with the CA: no application is taken for it",
+		    tr_stored(service_names, h->service));
+		return false;
+	}
+	return scheme_fee_set(f->env.scheme, h->service, f->env.today, &inner) || told(f, &inner, "service", e);
+}
+
+/* The record begins as the holder's of before, where the service acts on a certificate of the store. */
+static bool
+fill(struct form *f, struct err *e)
+{
+	struct application *before = calloc(1, sizeof *before);
+	struct err inner = { 0 };
+	bool ok;
+
+	if (!before)
+		return err_internal(e, "out of memory");
+	record_clear(f->base);
+	ok = old_certificate(f->o, f->a, f->row, &f->old, &f->known, &inner)
+	    && (!f->known || (old_fits(f->o, f->a, f->row, &f->old, &inner) && old_record(f->o, &f->old, before, &inner)
+	    && old_fill(f->o, f->row, &f->old, &before->record, f->base, &inner)));
+	if (ok && f->known) {
+		f->a->filled_from = before->id;
+		f->a->organisation = f->old.organisation;
+		f->env.before = f->base;
+	}
+	OPENSSL_clear_free(before, sizeof *before);
+	return ok || told(f, &inner, "old_serial", e);
+}
+
+/* What the caller left open and the service or its certificate implies. */
+static void
+implied(struct form *f)
+{
+	struct record_head *h = &f->a->record.head;
+
+	if (f->known)		/* as the store writes it, also where the token's was given */
+		snprintf(h->old_serial, sizeof h->old_serial, "%s", f->old.serial);
+	if (f->row->reason)
+		snprintf(h->reason, sizeof h->reason, "%s", f->row->reason);
+	if (f->row->new_seal && h->years == RECORD_UNSET)
+		h->years = service_years_left(&f->old, when_now());
+	record_defaults(&f->a->record, &f->env);
+}
+
+/* ---- entry ---- */
+
+/* A reference of the caller's own: the number of then, if there is one. */
+static bool
+known_reference(struct office *o, const struct record *r, char no[APP_NO_MAX], bool *known, struct err *e)
+{
+	*known = false;
+	return !r->head.client_ref[0] || app_no_of_ref(o->db, r->head.client_ref, no, known, e);
+}
+
+static bool
+store_draft(struct office *o, struct application *a, char no[APP_NO_MAX], struct err *e)
+{
+	char object[64];
+	bool known;
+
+	if (!office_begin(o, e))
+		return false;
+	/* asked again under the lock: two consoles may send the same reference at once */
+	if (!known_reference(o, &a->record, no, &known, e))
+		goto fail;
+	if (known) {
+		office_rollback(o);
+		return true;
+	}
+	/* a service on a certificate is its holder's; a new name counts when the new certificate is issued */
+	if ((a->organisation == 0 && !org_ensure(o->db, &a->record.org, a->entered_at, &a->organisation, e))
+	    || !app_next_no(o->db, o->point, a->entered_at, a->no, e)
+	    || !app_insert(o->db, o->keys, a, e) || !app_hand_add(o->db, a->id, o->me.id, e))
+		goto fail;
+	desk_object(a, object);
+	if (!office_commit(o, ACT_APPLY, object, e, "%s %s %s", a->record.head.scheme, a->record.head.service,
+	    a->record.head.channel))
+		return false;
+	snprintf(no, APP_NO_MAX, "%s", a->no);
+	return true;
+fail:
+	office_rollback(o);
+	return false;
+}
+
+/* Takes what was typed over what the service begins with, and checks the whole. */
+static bool
+form_good(struct form *f, const struct json_in *j, struct err *e)
+{
+	struct err_list again = { 0 };		/* the same wrong fields as at the first reading */
+	struct err inner;
+
+	if (!may_begin(f, e)) {
+		/* what does not hang on a scheme is told in one go with it */
+		if (!f->env.scheme && e->code == FAULT_NONE)
+			record_check(&f->a->record, &f->env, f->problems);
+		return false;
+	}
+	if (!fill(f, e))
+		return false;
+	if (f->known) {
+		f->a->record = *f->base;
+		record_take(&f->a->record, j, &again);
+	}
+	implied(f);
+	if (f->known)
+		old_changes(f->row, f->env.scheme, f->base, &f->a->record, f->problems);
+	record_check(&f->a->record, &f->env, f->problems);
+	return f->problems->n == 0 && (workflow_entry(f->o, f->a, &inner) || told(f, &inner, "old_serial", e));
+}
+
+static bool
+form_open(struct form *f, struct office *o, struct err_list *problems, struct err *e)
+{
+	memset(f, 0, sizeof *f);
+	f->o = o;
+	f->problems = problems;
+	f->env.today = day_of(when_now());
+	f->a = calloc(1, sizeof *f->a);
+	f->base = calloc(1, sizeof *f->base);
+	if (!f->a || !f->base)
+		return err_internal(e, "out of memory");
+	record_clear(&f->a->record);
+	f->a->state = APP_DRAFT;
+	return true;
+}
+
+static void
+form_close(struct form *f)
+{
+	OPENSSL_clear_free(f->a, f->a ? sizeof *f->a : 0);
+	OPENSSL_clear_free(f->base, f->base ? sizeof *f->base : 0);
+}
+
+bool
+desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struct err_list *problems, struct err *e)
+{
+	struct form f;
+	bool known, ok;
+
+	*e = (struct err){ 0 };
+	ok = form_open(&f, o, problems, e) && office_may(o, ACT_APPLY, e);
+	if (ok) {
+		record_take(&f.a->record, j, problems);
+		ok = known_reference(o, &f.a->record, no, &known, e);
+		if (ok && !known) {
+			f.a->entered_by = o->me.id;
+			f.a->entered_at = when_now();
+			snprintf(f.a->point, sizeof f.a->point, "%s", o->point);
+			ok = form_good(&f, j, e) && store_draft(o, f.a, no, e);
+		}
+	}
+	form_close(&f);
+	return ok;
+}
+
+bool
+desk_fill(struct office *o, const struct record_head *h, struct record *out, struct err *e)
+{
+	struct err_list problems = { 0 };
+	struct form f;
+	bool ok = form_open(&f, o, &problems, e) && office_may(o, ACT_APPLY, e);
+
+	if (ok) {
+		f.a->record.head = *h;
+		ok = may_begin(&f, e) && fill(&f, e);
+		for (size_t i = 0; ok && f.known && i < fields_n; i++)
+			if (!field_filled(&fields[i], &f.a->record, -1))
+				memcpy(field_member(&fields[i], &f.a->record, -1), field_member(&fields[i], f.base, -1), fields[i].size);
+		if (ok) {
+			f.a->record.users = f.base->users;
+			memcpy(f.a->record.user, f.base->user, sizeof f.a->record.user);
+			implied(&f);
+			ok = workflow_entry(o, f.a, e);
+		}
+		if (ok)
+			*out = f.a->record;
+		else if (problems.n > 0)
+			*e = problems.at[0];
+	}
+	form_close(&f);
+	return ok;
+}
+
+/* ---- edit ---- */
+
+static bool
+checklist_make(struct office *o, const struct application *a, const struct scheme *s, struct err *e)
+{
+	const struct scheme_material *m[64];
+	size_t n = scheme_materials(s, &a->record, a->late, m, 64);
+
+	return app_materials_make(o->db, a->id, m, n, e);
+}
+
+/* Fee lines by the table of the accepting day: an edit after a payment is computed by the same table. */
+static bool
+fee_make(struct office *o, const struct application *a, const struct scheme *s, int64_t at, struct err *e)
+{
+	struct fee_line lines[SCHEME_LINES_MAX];
+	size_t n;
+
+	return scheme_fee(s, &a->record, day_of(at), lines, &n, e) && app_fee_store(o->db, a->id, lines, n, e);
+}
+
+static bool
+edit_apply(struct office *o, struct application *a, const struct scheme *s, struct err *e)
+{
+	if ((a->filled_from == 0 && !org_ensure(o->db, &a->record.org, when_now(), &a->organisation, e))
+	    || !app_store_record(o->db, o->keys, a, e) || !app_hand_add(o->db, a->id, o->me.id, e))
+		return false;
+	if (a->accepted_at == 0)
+		return true;
+	return checklist_make(o, a, s, e) && fee_make(o, a, s, a->accepted_at, e);
+}
+
+/* What the application is about stays; since acceptance the reason too, which has moved the token and may have held the
+ * certificate. */
+static void
+stays(const struct application *a, const struct record *before, struct err_list *problems)
+{
+	const struct record_head *h = &a->record.head, *was = &before->head;
+
+	if (strcmp(was->scheme, h->scheme) != 0 || strcmp(was->service, h->service) != 0)
+		err_list_add(problems, "service", "scheme and service cannot be changed: withdraw this one and apply anew");
+	if (strcmp(was->old_serial, h->old_serial) != 0)
+		err_list_add(problems, "old_serial", "the certificate cannot be changed: withdraw this one and apply anew");
+	if (a->accepted_at != 0 && strcmp(was->reason, h->reason) != 0)
+		err_list_add(problems, "reason", "the reason cannot be changed after acceptance: withdraw this one and apply anew");
+}
+
+static bool
+edit_good(struct office *o, const struct application *a, const struct record *before, struct record *base,
+    const struct scheme *s, struct err_list *problems, struct err *e)
+{
+	struct form_env env = { .scheme = s, .today = day_of(when_now()) };
+	const struct service_row *row;
+	bool has;
+
+	stays(a, before, problems);
+	if (problems->n > 0)
+		return false;
+	if (!service_of(o, a, &row, e) || !old_base(o, a, base, &has, e))
+		return false;
+	if (has) {
+		env.before = base;
+		old_changes(row, s, base, &a->record, problems);
+	}
+	record_check(&a->record, &env, problems);
+	return problems->n == 0;
+}
+
+static bool
+edit(struct office *o, struct application *a, const struct json_in *j, struct record *before, struct record *base,
+    struct err_list *problems, struct err *e)
+{
+	const struct scheme *s;
+	enum app_state to;
+
+	*before = a->record;
+	if (!workflow_may(o, a, ACT_EDIT, &to, e) || !workflow_scheme(o, a, &s, e))
+		return false;
+	record_take(&a->record, j, problems);
+	if (!edit_good(o, a, before, base, s, problems, e))
+		return false;
+	if (record_same(before, &a->record))
+		return true;		/* nothing changed: the checks stay */
+	if (!edit_apply(o, a, s, e))
+		return false;
+	a->state = to;
+	a->reviewed_by = a->reviewed_at = 0;
+	return desk_commit(o, a, ACT_EDIT, e, "%zu fields given; checks void", json_in_count(j));
+}
+
+bool
+desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems,
+    struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct record *r = calloc(2, sizeof *r);
+	bool ok = false;
+
+	if (!a || !r)
+		err_internal(e, "out of memory");
+	else if (desk_begin(o, no, version, a, e))
+		ok = edit(o, a, j, &r[0], &r[1], problems, e);
+	office_rollback(o);
+	OPENSSL_clear_free(r, r ? 2 * sizeof *r : 0);
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	return ok;
+}
+
+/* ---- acceptance ---- */
+
+/* An item for each certificate that is made, or for the one that is acted on. */
+static bool
+make_items(struct office *o, const struct application *a, const struct certificate *old, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	int pieces = a->record.head.certificate_count;
+	size_t n;
+
+	if (old) {
+		if (!app_items(o->db, old->application, item, RECORD_USERS_MAX + 1, &n, e))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (item[i].id == old->item)
+				return app_item_add(o->db, a->id, 1, item[i].kind, old->id, e);
+		return err_internal(e, "the certificate %s has no item", old->serial);
+	}
+	for (int i = 1; i <= (pieces > 0 ? pieces : 1); i++)
+		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
+			return false;
+	return true;
+}
+
+/* What the acceptance does to an old certificate: its token is out of use, a lost one's certificate is going to be on hold. A
+ * token comes back into use with the end of the hold at the CA (ra/revoke.c). */
+static bool
+set_aside(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *old,
+    struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (row->old_token != TOKEN_BLANK && row->old_token != TOKEN_ACTIVE && !stock_follow(o, old->token, row->old_token, a->no, e))
+		return false;
+	if (!row->hold_at_once)
+		return true;
+	return app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && journal_hold(o, a, &item[0], e);
+}
+
+static bool
+accept_first(struct office *o, struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	const struct scheme *s;
+	struct certificate old;
+	int64_t now = when_now();
+	bool known;
+
+	if (!office_scheme_now(o, a->record.head.scheme, &s, &a->scheme_version, e)
+	    || !(row = service_row(s, a->record.head.service, a->record.head.reason, e))
+	    || !old_certificate(o, a, row, &old, &known, e))
+		return false;
+	a->late = service_late(row, a, known ? &old : NULL, now);
+	if (!fee_make(o, a, s, now, e) || !checklist_make(o, a, s, e) || !make_items(o, a, known ? &old : NULL, e)
+	    || (known && !set_aside(o, a, row, &old, e)))
+		return false;
+	a->accepted_at = now;
+	return true;
+}
+
+/* Accepted before, and what its acceptance asked of the CA is not done: the CA was silent. */
+static bool
+unsent(struct office *o, const char *no, struct application *a, bool *yes, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	struct intent i;
+	size_t n;
+
+	*yes = false;
+	if (!desk_load(o, no, a, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	if (a->state != APP_RECEIVED || n == 0 || item[0].old == 0)
+		return true;
+	if (!intent_revocation(o->db, item[0].id, item[0].old, &i, yes, e))
+		return false;
+	intent_clear(&i);
+	return true;
+}
+
+/* Sends what the act has journalled; that stands whatever the CA says. */
+static bool
+follow(struct office *o, const char *no, struct err *e)
+{
+	struct err inner;
+
+	if (revoke_follow(o, no, &inner))
+		return true;
+	if (inner.code == FAULT_LATER)
+		return err_later(e, "%s is accepted, but its certificate is not on hold at the CA yet: run `ra resume` (%s)", no, inner.text);
+	*e = inner;
+	return false;
+}
+
+static bool
+accept(struct office *o, const char *no, int64_t version, struct application *a, bool *holds, struct err *e)
+{
+	const struct service_row *row;
+	enum app_state to;
+	bool ok = false;
+
+	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_ACCEPT, &to, e)
+	    && (a->accepted_at != 0 || accept_first(o, a, e)) && app_hand_add(o->db, a->id, o->me.id, e)
+	    && service_of(o, a, &row, e)) {
+		*holds = row->hold_at_once;
+		a->state = to;
+		a->accepted_by = o->me.id;
+		ok = desk_commit(o, a, ACT_ACCEPT, e, "scheme version %lld", (long long)a->scheme_version);
+	}
+	office_rollback(o);
+	return ok;
+}
+
+bool
+desk_accept(struct office *o, const char *no, int64_t version, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	bool holds = false, ok;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = office_may(o, ACT_ACCEPT, e) && unsent(o, no, a, &holds, e)
+	    && (holds || accept(o, no, version, a, &holds, e)) && (!holds || follow(o, a->no, e));
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
