@@ -1,6 +1,7 @@
 #include "db/application.h"
 
 #include "db/audit.h"
+#include "db/sealed.h"
 #include "forms/field.h"
 #include "forms/when.h"
 
@@ -97,47 +98,22 @@ static const char select_sql[] = "SELECT id, no, state, version, scheme_version,
 #define FIRST_FIELD 24		/* column of the first field above */
 
 static void
-place_of(char out[80], const char *no, int user, const char *column)
+place_of(char out[SEALED_PLACE], const char *no, int user, const char *column)
 {
 	if (user < 0)
-		snprintf(out, 80, "application.%s:%s", column, no);
+		snprintf(out, SEALED_PLACE, "application.%s:%s", column, no);
 	else
-		snprintf(out, 80, "application_user.%s:%s/%d", column, no, user + 1);
+		snprintf(out, SEALED_PLACE, "application_user.%s:%s/%d", column, no, user + 1);
 }
 
-static bool
-bind_sealed(struct stmt *q, struct keys *k, const char *no, const struct field *f, int user, const char *value,
-    const char *param, struct err *e)
+static void
+bind_field(struct stmt *q, struct keys *k, const char *no, const struct field *f, const struct record *r, int user)
 {
-	unsigned char sealed[FIELD_SHOW_MAX + SEAL_EXTRA], x[INDEX_LEN];
-	char place[80], name[64];
-	size_t n = strlen(value);
-
-	if (n == 0) {
-		stmt_null(q, param);
-		return true;
-	}
-	place_of(place, no, user, f->column);
-	if (!keys_seal(k, place, value, n, sealed, e))
-		return false;
-	stmt_blob(q, param, sealed, n + SEAL_EXTRA);
-	if (!(f->flags & INDEXED))
-		return true;
-	if (!keys_index(k, f->column, value, x, e))
-		return false;
-	snprintf(name, sizeof name, ":%s_x", f->column);
-	stmt_blob(q, name, x, sizeof x);
-	return true;
-}
-
-static bool
-bind_field(struct stmt *q, struct keys *k, const char *no, const struct field *f, const struct record *r, int user,
-    struct err *e)
-{
-	char param[64];
+	char param[64], index[64], place[SEALED_PLACE];
 	const void *m = field_member(f, r, user);
 
 	snprintf(param, sizeof param, ":%s", f->column);
+	snprintf(index, sizeof index, ":%s_x", f->column);
 	switch (f->kind) {
 	case FIELD_NUMBER:
 	case FIELD_YESNO:
@@ -145,56 +121,42 @@ bind_field(struct stmt *q, struct keys *k, const char *no, const struct field *f
 			stmt_null(q, param);
 		else
 			stmt_int(q, param, *(const int *)m);
-		return true;
+		return;
 	case FIELD_TEXT:
 	case FIELD_CHOICE:
 		break;
 	}
-	if (f->flags & SEALED)
-		return bind_sealed(q, k, no, f, user, m, param, e);
-	stmt_text_or_null(q, param, m);
-	return true;
-}
-
-static bool
-read_sealed(struct stmt *q, int col, struct keys *k, const char *no, const struct field *f, int user, char *out,
-    struct err *e)
-{
-	char place[80];
-	size_t n;
-	const void *p = stmt_get_blob(q, col, &n);
-
-	out[0] = '\0';
-	if (!p)
-		return true;
+	if (!(f->flags & SEALED)) {
+		stmt_text_or_null(q, param, m);
+		return;
+	}
 	place_of(place, no, user, f->column);
-	if (n < SEAL_EXTRA || n - SEAL_EXTRA >= f->size)
-		return err_internal(e, "the sealed value at %s is damaged", place);
-	if (!keys_open(k, place, p, n, out, e))
-		return false;
-	out[n - SEAL_EXTRA] = '\0';
-	return true;
+	sealed_bind(q, param, k, place, m);
+	if (f->flags & INDEXED)
+		sealed_index(q, index, k, f->column, m);
 }
 
-static bool
-read_field(struct stmt *q, int col, struct keys *k, const char *no, const struct field *f, struct record *r, int user,
-    struct err *e)
+static void
+read_field(struct stmt *q, int col, struct keys *k, const char *no, const struct field *f, struct record *r, int user)
 {
+	char place[SEALED_PLACE];
 	void *m = field_member(f, r, user);
 
 	switch (f->kind) {
 	case FIELD_NUMBER:
 	case FIELD_YESNO:
 		*(int *)m = stmt_get_null(q, col) ? RECORD_UNSET : (int)stmt_get_int(q, col);
-		return true;
+		return;
 	case FIELD_TEXT:
 	case FIELD_CHOICE:
 		break;
 	}
-	if (f->flags & SEALED)
-		return read_sealed(q, col, k, no, f, user, m, e);
-	stmt_copy_text(q, col, m, f->size);
-	return true;
+	if (!(f->flags & SEALED)) {
+		stmt_copy_text(q, col, m, f->size);
+		return;
+	}
+	place_of(place, no, user, f->column);
+	sealed_read(q, col, k, place, m, f->size);
 }
 
 /* ---- users ---- */
@@ -228,10 +190,7 @@ store_users(struct db *db, struct keys *k, const struct application *a, struct e
 		stmt_int(&q, ":application", a->id);
 		stmt_int(&q, ":n", u + 1);
 		for (size_t i = 0; i < user_fields_n; i++)
-			if (!bind_field(&q, k, a->no, &user_fields[i], &a->record, u, e)) {
-				stmt_abandon(&q);
-				return false;
-			}
+			bind_field(&q, k, a->no, &user_fields[i], &a->record, u);
 		if (!stmt_run(&q, e))
 			return false;
 	}
@@ -242,48 +201,26 @@ static bool
 load_users(struct db *db, struct keys *k, struct application *a, struct err *e)
 {
 	struct stmt q;
-	bool ok = true;
 
 	a->record.users = 0;
 	stmt_open_(&q, db, user_select_sql);
 	stmt_int(&q, ":application", a->id);
-	while (ok && a->record.users < RECORD_USERS_MAX && stmt_row(&q)) {
+	while (a->record.users < RECORD_USERS_MAX && stmt_row(&q)) {
 		int u = a->record.users++;
 
-		for (size_t i = 0; ok && i < user_fields_n; i++)
-			ok = read_field(&q, 1 + (int)i, k, a->no, &user_fields[i], &a->record, u, e);
+		for (size_t i = 0; i < user_fields_n; i++)
+			read_field(&q, 1 + (int)i, k, a->no, &user_fields[i], &a->record, u);
 	}
-	return stmt_close(&q, ok ? e : NULL) && ok;
+	return stmt_close(&q, e);
 }
 
 /* ---- rows ---- */
 
 static void
-bind_indexes_null(struct stmt *q)
+bind_record(struct stmt *q, struct keys *k, const struct application *a)
 {
-	static const char *const names[] = { ":org_phone_x", ":org_legal_rep_id_no_x", ":agent_mobile_x", ":agent_id_no_x" };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		stmt_null(q, names[i]);
-}
-
-static bool
-bind_record(struct stmt *q, struct keys *k, const struct application *a, struct err *e)
-{
-	bind_indexes_null(q);
 	for (size_t i = 0; i < fields_n; i++)
-		if (!bind_field(q, k, a->no, &fields[i], &a->record, -1, e))
-			return false;
-	return true;
-}
-
-static void
-stmt_id(struct stmt *q, const char *param, int64_t id)
-{
-	if (id == 0)
-		stmt_null(q, param);
-	else
-		stmt_int(q, param, id);
+		bind_field(q, k, a->no, &fields[i], &a->record, -1);
 }
 
 bool
@@ -294,16 +231,13 @@ app_insert(struct db *db, struct keys *k, struct application *a, struct err *e)
 	stmt_open_(&q, db, insert_sql);
 	stmt_text(&q, ":no", a->no);
 	stmt_text(&q, ":state", app_state_names[a->state].stored);
-	stmt_id(&q, ":organisation", a->organisation);
+	stmt_int_or_null(&q, ":organisation", a->organisation);
 	stmt_text(&q, ":point", a->point);
 	stmt_int(&q, ":entered_by", a->entered_by);
 	stmt_int(&q, ":entered_at", a->entered_at);
-	stmt_id(&q, ":filled_from", a->filled_from);
-	stmt_id(&q, ":emergency", a->emergency);
-	if (!bind_record(&q, k, a, e)) {
-		stmt_abandon(&q);
-		return false;
-	}
+	stmt_int_or_null(&q, ":filled_from", a->filled_from);
+	stmt_int_or_null(&q, ":emergency", a->emergency);
+	bind_record(&q, k, a);
 	if (stmt_row(&q))
 		a->id = stmt_get_int(&q, 0);
 	if (!stmt_run(&q, e))
@@ -321,11 +255,8 @@ app_store_record(struct db *db, struct keys *k, const struct application *a, str
 
 	stmt_open_(&q, db, update_sql);
 	stmt_int(&q, ":id", a->id);
-	stmt_id(&q, ":organisation", a->organisation);
-	if (!bind_record(&q, k, a, e)) {
-		stmt_abandon(&q);
-		return false;
-	}
+	stmt_int_or_null(&q, ":organisation", a->organisation);
+	bind_record(&q, k, a);
 	db_touch(db, OBJECT_APPLICATION, a->id);
 	return stmt_run(&q, e) && store_users(db, k, a, e);
 }
@@ -346,17 +277,17 @@ app_store_head(struct db *db, struct application *a, int64_t now, struct err *e)
 	stmt_int(&q, ":id", a->id);
 	stmt_text(&q, ":state", app_state_names[a->state].stored);
 	stmt_int(&q, ":version", a->version);
-	stmt_id(&q, ":scheme_version", a->scheme_version);
-	stmt_id(&q, ":accepted_by", a->accepted_by);
-	stmt_id(&q, ":accepted_at", a->accepted_at);
-	stmt_id(&q, ":reviewed_by", a->reviewed_by);
-	stmt_id(&q, ":reviewed_at", a->reviewed_at);
-	stmt_id(&q, ":delivered_by", a->delivered_by);
-	stmt_id(&q, ":delivered_at", a->delivered_at);
+	stmt_int_or_null(&q, ":scheme_version", a->scheme_version);
+	stmt_int_or_null(&q, ":accepted_by", a->accepted_by);
+	stmt_int_or_null(&q, ":accepted_at", a->accepted_at);
+	stmt_int_or_null(&q, ":reviewed_by", a->reviewed_by);
+	stmt_int_or_null(&q, ":reviewed_at", a->reviewed_at);
+	stmt_int_or_null(&q, ":delivered_by", a->delivered_by);
+	stmt_int_or_null(&q, ":delivered_at", a->delivered_at);
 	stmt_text_or_null(&q, ":delivered_to", a->delivered_to);
 	stmt_text_or_null(&q, ":why", a->why);
 	stmt_int(&q, ":waived_fen", a->waived_fen);
-	stmt_id(&q, ":late", a->late);
+	stmt_int_or_null(&q, ":late", a->late);
 	stmt_int(&q, ":now", now);
 	db_touch(db, OBJECT_APPLICATION, a->id);
 	return stmt_run(&q, e);
@@ -395,7 +326,6 @@ bool
 app_load(struct db *db, struct keys *k, const char *no, struct application *a, bool *found, struct err *e)
 {
 	struct stmt q;
-	bool ok = true;
 
 	stmt_open_(&q, db, select_sql);
 	stmt_text(&q, ":no", no);	/* copied: no may be the a->no that is wiped next */
@@ -404,12 +334,10 @@ app_load(struct db *db, struct keys *k, const char *no, struct application *a, b
 	*found = stmt_row(&q);
 	if (*found) {
 		read_head(&q, a);
-		for (size_t i = 0; ok && i < fields_n; i++)
-			ok = read_field(&q, FIRST_FIELD + (int)i, k, a->no, &fields[i], &a->record, -1, e);
+		for (size_t i = 0; i < fields_n; i++)
+			read_field(&q, FIRST_FIELD + (int)i, k, a->no, &fields[i], &a->record, -1);
 	}
-	if (!stmt_close(&q, ok ? e : NULL) || !ok)
-		return false;
-	return !*found || load_users(db, k, a, e);
+	return stmt_close(&q, e) && (!*found || load_users(db, k, a, e));
 }
 
 bool

@@ -123,8 +123,7 @@ authority_add(struct db *db, const struct authority_cert *c, struct err *e)
 	stmt_int(&q, ":not_before", c->not_before);
 	stmt_int(&q, ":not_after", c->not_after);
 	stmt_int(&q, ":issued_at", c->issued_at);
-	if (c->confirm_by != 0)
-		stmt_int(&q, ":confirm_by", c->confirm_by);
+	stmt_int_or_null(&q, ":confirm_by", c->confirm_by);
 	stmt_blob(&q, ":der", c->der, c->der_n);
 	return stmt_run(&q, e);
 }

@@ -27,8 +27,7 @@ cert_insert(struct db *db, struct certificate *c, const unsigned char *der, size
 	stmt_text(&q, ":ca", c->ca);
 	stmt_text(&q, ":serial", c->serial);
 	stmt_text(&q, ":state", cert_state_names[c->state].stored);
-	if (c->organisation != 0)
-		stmt_int(&q, ":organisation", c->organisation);
+	stmt_int_or_null(&q, ":organisation", c->organisation);
 	stmt_int(&q, ":application", c->application);
 	stmt_int(&q, ":item", c->item);
 	stmt_text(&q, ":scheme", c->scheme);
@@ -37,8 +36,7 @@ cert_insert(struct db *db, struct certificate *c, const unsigned char *der, size
 	stmt_int(&q, ":not_after", c->not_after);
 	stmt_blob(&q, ":der", der, n);
 	stmt_int(&q, ":stored_at", c->stored_at);
-	if (c->replaces != 0)
-		stmt_int(&q, ":replaces", c->replaces);
+	stmt_int_or_null(&q, ":replaces", c->replaces);
 	if (stmt_row(&q))
 		c->id = stmt_get_int(&q, 0);
 	if (!stmt_run(&q, e))
@@ -161,14 +159,11 @@ cert_store_state(struct db *db, const struct certificate *c, struct err *e)
 	    " replaces = :replaces, replaced_by = :replaced_by WHERE id = :id");
 	stmt_int(&q, ":id", c->id);
 	stmt_text(&q, ":state", cert_state_names[c->state].stored);
-	if (c->revoked_at != 0)
-		stmt_int(&q, ":revoked_at", c->revoked_at);
+	stmt_int_or_null(&q, ":revoked_at", c->revoked_at);
 	if (c->reason >= 0)
 		stmt_int(&q, ":reason", c->reason);
-	if (c->replaces != 0)
-		stmt_int(&q, ":replaces", c->replaces);
-	if (c->replaced_by != 0)
-		stmt_int(&q, ":replaced_by", c->replaced_by);
+	stmt_int_or_null(&q, ":replaces", c->replaces);
+	stmt_int_or_null(&q, ":replaced_by", c->replaced_by);
 	db_touch(db, OBJECT_CERTIFICATE, c->id);
 	return stmt_run(&q, e);
 }

@@ -2,6 +2,7 @@
 #include "db/application.h"
 
 #include "db/audit.h"
+#include "db/sealed.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -129,10 +130,8 @@ app_material_store(struct db *db, int64_t app, const struct app_material *m, str
 	stmt_text_or_null(&q, ":reason", m->reason);
 	stmt_text_or_null(&q, ":scan", m->scan);
 	stmt_text_or_null(&q, ":shelf", m->shelf);
-	if (m->checked_by != 0) {
-		stmt_int(&q, ":checked_by", m->checked_by);
-		stmt_int(&q, ":checked_at", m->checked_at);
-	}
+	stmt_int_or_null(&q, ":checked_by", m->checked_by);
+	stmt_int_or_null(&q, ":checked_at", m->checked_at);
 	db_touch(db, OBJECT_APPLICATION, app);
 	return stmt_run(&q, e);
 }
@@ -147,8 +146,7 @@ app_item_add(struct db *db, int64_t app, int n, const char *kind, int64_t old, s
 	stmt_int(&q, ":application", app);
 	stmt_int(&q, ":n", n);
 	stmt_text(&q, ":kind", kind);
-	if (old != 0)
-		stmt_int(&q, ":old", old);
+	stmt_int_or_null(&q, ":old", old);
 	db_touch(db, OBJECT_APPLICATION, app);
 	return stmt_run(&q, e);
 }
@@ -199,31 +197,28 @@ app_item_store(struct db *db, const struct app_item *i, struct err *e)
 	stmt_open(&q, db, "UPDATE item SET state = :state, token = :token, certificate = :certificate WHERE id = :id");
 	stmt_int(&q, ":id", i->id);
 	stmt_text(&q, ":state", item_state_names[i->state].stored);
-	if (i->token != 0)
-		stmt_int(&q, ":token", i->token);
-	if (i->certificate != 0)
-		stmt_int(&q, ":certificate", i->certificate);
+	stmt_int_or_null(&q, ":token", i->token);
+	stmt_int_or_null(&q, ":certificate", i->certificate);
 	db_touch(db, OBJECT_APPLICATION, i->application);
 	return stmt_run(&q, e);
+}
+
+static void
+pin_place(char out[SEALED_PLACE], int64_t item)
+{
+	snprintf(out, SEALED_PLACE, "item.pin:%lld", (long long)item);
 }
 
 bool
 app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, const char *pin, struct err *e)
 {
-	unsigned char sealed[64 + SEAL_EXTRA];
-	char place[64];
+	char place[SEALED_PLACE];
 	struct stmt q;
 
+	pin_place(place, i->id);
 	stmt_open(&q, db, "UPDATE item SET pin = :pin WHERE id = :id");
 	stmt_int(&q, ":id", i->id);
-	if (pin) {
-		snprintf(place, sizeof place, "item.pin:%lld", (long long)i->id);
-		if (strlen(pin) >= 64 || !keys_seal(k, place, pin, strlen(pin), sealed, e)) {
-			stmt_abandon(&q);
-			return false;
-		}
-		stmt_blob(&q, ":pin", sealed, strlen(pin) + SEAL_EXTRA);
-	}
+	sealed_bind(&q, ":pin", k, place, pin);
 	db_touch(db, OBJECT_APPLICATION, i->application);
 	return stmt_run(&q, e);
 }
@@ -231,24 +226,16 @@ app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, cons
 bool
 app_item_pin(struct db *db, struct keys *k, int64_t item, char out[64], struct err *e)
 {
-	char place[64];
+	char place[SEALED_PLACE];
 	struct stmt q;
-	bool ok = true;
 
 	out[0] = '\0';
+	pin_place(place, item);
 	stmt_open(&q, db, "SELECT pin FROM item WHERE id = :id");
 	stmt_int(&q, ":id", item);
-	if (stmt_row(&q) && !stmt_get_null(&q, 0)) {
-		size_t n;
-		const void *p = stmt_get_blob(&q, 0, &n);
-
-		snprintf(place, sizeof place, "item.pin:%lld", (long long)item);
-		if (n < SEAL_EXTRA || n - SEAL_EXTRA >= 64)
-			ok = err_internal(e, "the sealed PIN of item %lld is damaged", (long long)item);
-		else if ((ok = keys_open(k, place, p, n, out, e)))
-			out[n - SEAL_EXTRA] = '\0';
-	}
-	return stmt_close(&q, ok ? e : NULL) && ok;
+	if (stmt_row(&q))
+		sealed_read(&q, 0, k, place, out, 64);
+	return stmt_close(&q, e);
 }
 
 /* ---- payments ---- */

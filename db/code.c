@@ -47,8 +47,7 @@ code_store(struct db *db, const struct will_code *c, struct err *e)
 	stmt_int(&q, ":sent_at", c->sent_at);
 	stmt_int(&q, ":expires_at", c->expires_at);
 	stmt_int(&q, ":tries", c->tries);
-	if (c->proven_at != 0)
-		stmt_int(&q, ":proven_at", c->proven_at);
+	stmt_int_or_null(&q, ":proven_at", c->proven_at);
 	db_touch(db, OBJECT_APPLICATION, c->application);
 	return stmt_run(&q, e);
 }

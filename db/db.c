@@ -423,6 +423,23 @@ stmt_null(struct stmt *q, const char *name)
 		sqlite3_bind_null(q->s, i);
 }
 
+void
+stmt_int_or_null(struct stmt *q, const char *name, int64_t v)
+{
+	if (v == 0)
+		stmt_null(q, name);
+	else
+		stmt_int(q, name, v);
+}
+
+void
+stmt_fail(struct stmt *q, const struct err *e)
+{
+	if (!q->failed)
+		q->err = *e;
+	q->failed = true;
+}
+
 bool
 stmt_row(struct stmt *q)
 {
@@ -553,15 +570,6 @@ stmt_close(struct stmt *q, struct err *e)
 	if (q->failed && e)
 		*e = q->err;
 	return !q->failed;
-}
-
-void
-stmt_abandon(struct stmt *q)
-{
-	struct err ignored;
-
-	if (stmt_close(q, &ignored))
-		return;
 }
 
 bool

@@ -58,6 +58,9 @@ void stmt_text(struct stmt *q, const char *name, const char *s);	/* NULL binds n
 void stmt_text_or_null(struct stmt *q, const char *name, const char *s);	/* "" binds null */
 void stmt_blob(struct stmt *q, const char *name, const void *p, size_t n);	/* NULL binds null; copied */
 void stmt_null(struct stmt *q, const char *name);
+void stmt_int_or_null(struct stmt *q, const char *name, int64_t v);	/* 0 binds null: ids and times that are not there yet */
+/* A failure of the caller's own while it binds or reads: sticks like the engine's. */
+void stmt_fail(struct stmt *q, const struct err *e);
 bool stmt_row(struct stmt *q);			/* steps; true while there is a row */
 int64_t stmt_get_int(struct stmt *q, int col);
 const char *stmt_get_text(struct stmt *q, int col);		/* "" for null; until the next step */
@@ -70,7 +73,6 @@ int stmt_columns(struct stmt *q);
 struct evp_md_ctx_st;
 void stmt_digest_row(struct stmt *q, struct evp_md_ctx_st *md);
 bool stmt_close(struct stmt *q, struct err *e) MUST_USE;	/* resets; false when anything failed */
-void stmt_abandon(struct stmt *q);		/* resets, whatever happened: after an error that is told already */
 /* Steps to the end and closes: for statements that give no rows. */
 bool stmt_run(struct stmt *q, struct err *e) MUST_USE;
 int64_t stmt_changed(const struct stmt *q);

@@ -37,8 +37,7 @@ intent_insert(struct db *db, struct intent *i, struct err *e)
 	if (!i->revoke) {
 		stmt_int(&q, ":not_before", i->not_before);
 		stmt_int(&q, ":not_after", i->not_after);
-		if (i->old != 0)
-			stmt_int(&q, ":old", i->old);
+		stmt_int_or_null(&q, ":old", i->old);
 	} else {
 		stmt_int(&q, ":certificate", i->certificate);
 		stmt_int(&q, ":reason", i->reason);
@@ -62,12 +61,10 @@ intent_store(struct db *db, const struct intent *i, struct err *e)
 	    " last_error = :last_error, ended_at = :ended_at WHERE id = :id");
 	stmt_int(&q, ":id", i->id);
 	stmt_text(&q, ":state", intent_state_names[i->state].stored);
-	if (i->certificate != 0)
-		stmt_int(&q, ":certificate", i->certificate);
+	stmt_int_or_null(&q, ":certificate", i->certificate);
 	stmt_int(&q, ":tries", i->tries);
 	stmt_text_or_null(&q, ":last_error", i->last_error);
-	if (i->ended_at != 0)
-		stmt_int(&q, ":ended_at", i->ended_at);
+	stmt_int_or_null(&q, ":ended_at", i->ended_at);
 	db_touch(db, OBJECT_INTENT, i->id);
 	return stmt_run(&q, e);
 }

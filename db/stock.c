@@ -1,25 +1,34 @@
 #include "db/stock.h"
 
 #include "db/audit.h"
+#include "db/sealed.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
-static bool
-bind_pin(struct stmt *q, const char *param, struct keys *k, const char *column, int64_t id, const char *pin, struct err *e)
+static void
+pin_place(char out[SEALED_PLACE], const char *column, int64_t id)
 {
-	unsigned char sealed[SO_PIN_MAX + SEAL_EXTRA];
-	char place[64];
-	size_t n = strlen(pin);
+	snprintf(out, SEALED_PLACE, "token.%s:%lld", column, (long long)id);
+}
 
-	snprintf(place, sizeof place, "token.%s:%lld", column, (long long)id);
-	if (n >= SO_PIN_MAX)
-		return err_internal(e, "the SO PIN is too long");
-	if (!keys_seal(k, place, pin, n, sealed, e))
-		return false;
-	stmt_blob(q, param, sealed, n + SEAL_EXTRA);
-	return true;
+static void
+bind_pin(struct stmt *q, struct keys *k, const char *column, int64_t id, const char *pin)
+{
+	char place[SEALED_PLACE];
+
+	pin_place(place, column, id);
+	sealed_bind(q, ":pin", k, place, pin);
+}
+
+static void
+read_pin(struct stmt *q, int col, struct keys *k, const char *column, int64_t id, char out[SO_PIN_MAX])
+{
+	char place[SEALED_PLACE];
+
+	pin_place(place, column, id);
+	sealed_read(q, col, k, place, out, SO_PIN_MAX);
 }
 
 static bool
@@ -58,10 +67,7 @@ stock_add(struct db *db, struct keys *k, const char *serial, const char *so_pin,
 		return err_refuse(e, "the token %s is in the stock already", serial);
 	stmt_open(&q, db, "UPDATE token SET so_pin = :pin WHERE id = :id");
 	stmt_int(&q, ":id", *id);
-	if (!bind_pin(&q, ":pin", k, "so_pin", *id, so_pin, e)) {
-		stmt_abandon(&q);
-		return false;
-	}
+	bind_pin(&q, k, "so_pin", *id, so_pin);
 	return stmt_run(&q, e) && note_move(db, *id, NULL, "blank", staff, now, "added to the stock", e);
 }
 
@@ -127,8 +133,7 @@ stock_store(struct db *db, struct stock *t, enum token_state to, int64_t item, i
 	stmt_open(&q, db, "UPDATE token SET state = :state, item = :item WHERE id = :id");
 	stmt_int(&q, ":id", t->id);
 	stmt_text(&q, ":state", token_state_names[to].stored);
-	if (item != 0)
-		stmt_int(&q, ":item", item);
+	stmt_int_or_null(&q, ":item", item);
 	db_touch(db, OBJECT_TOKEN, t->id);
 	if (!stmt_run(&q, e))
 		return false;
@@ -137,38 +142,20 @@ stock_store(struct db *db, struct stock *t, enum token_state to, int64_t item, i
 	return from == to || note_move(db, t->id, token_state_names[from].stored, token_state_names[to].stored, staff, now, why, e);
 }
 
-static bool
-open_pin(struct stmt *q, int col, struct keys *k, const char *column, int64_t id, char out[SO_PIN_MAX], struct err *e)
-{
-	char place[64];
-	size_t n;
-	const void *p = stmt_get_blob(q, col, &n);
-
-	out[0] = '\0';
-	if (!p)
-		return true;
-	snprintf(place, sizeof place, "token.%s:%lld", column, (long long)id);
-	if (n < SEAL_EXTRA || n - SEAL_EXTRA >= SO_PIN_MAX)
-		return err_internal(e, "the sealed value at %s is damaged", place);
-	if (!keys_open(k, place, p, n, out, e))
-		return false;
-	out[n - SEAL_EXTRA] = '\0';
-	return true;
-}
-
 bool
 stock_so_pins(struct db *db, struct keys *k, int64_t id, char now_pin[SO_PIN_MAX], char next_pin[SO_PIN_MAX],
     struct err *e)
 {
 	struct stmt q;
-	bool ok = true;
 
 	now_pin[0] = next_pin[0] = '\0';
 	stmt_open(&q, db, "SELECT so_pin, so_pin_next FROM token WHERE id = :id");
 	stmt_int(&q, ":id", id);
-	if (stmt_row(&q))
-		ok = open_pin(&q, 0, k, "so_pin", id, now_pin, e) && open_pin(&q, 1, k, "so_pin_next", id, next_pin, e);
-	return stmt_close(&q, ok ? e : NULL) && ok;
+	if (stmt_row(&q)) {
+		read_pin(&q, 0, k, "so_pin", id, now_pin);
+		read_pin(&q, 1, k, "so_pin_next", id, next_pin);
+	}
+	return stmt_close(&q, e);
 }
 
 bool
@@ -178,10 +165,7 @@ stock_so_next(struct db *db, struct keys *k, int64_t id, const char *next_pin, s
 
 	stmt_open(&q, db, "UPDATE token SET so_pin_next = :pin WHERE id = :id");
 	stmt_int(&q, ":id", id);
-	if (!bind_pin(&q, ":pin", k, "so_pin_next", id, next_pin, e)) {
-		stmt_abandon(&q);
-		return false;
-	}
+	bind_pin(&q, k, "so_pin_next", id, next_pin);
 	db_touch(db, OBJECT_TOKEN, id);
 	return stmt_run(&q, e);
 }
@@ -193,10 +177,7 @@ stock_so_changed(struct db *db, struct keys *k, int64_t id, const char *pin, str
 
 	stmt_open(&q, db, "UPDATE token SET so_pin = :pin, so_pin_next = NULL WHERE id = :id");
 	stmt_int(&q, ":id", id);
-	if (!bind_pin(&q, ":pin", k, "so_pin", id, pin, e)) {
-		stmt_abandon(&q);
-		return false;
-	}
+	bind_pin(&q, k, "so_pin", id, pin);
 	db_touch(db, OBJECT_TOKEN, id);
 	return stmt_run(&q, e);
 }
