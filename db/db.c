@@ -371,14 +371,17 @@ stmt_open_(struct stmt *q, struct db *db, const char *sql)
 static int
 parameter(struct stmt *q, const char *name)
 {
+	const char *next;
 	int i;
 
 	if (q->failed)
 		return 0;
-	i = sqlite3_bind_parameter_index(q->s, name);
+	/* mostly they come in the order of the statement, which spares comparing the names of all */
+	next = sqlite3_bind_parameter_name(q->s, q->last + 1);
+	i = next && strcmp(next, name) == 0 ? q->last + 1 : sqlite3_bind_parameter_index(q->s, name);
 	if (i == 0)
 		refuse(q, "parameter", name);
-	return i;
+	return q->last = i;
 }
 
 void

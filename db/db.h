@@ -21,6 +21,7 @@ struct stmt {
 	struct prepared *slot;		/* where it is kept */
 	struct err err;			/* the first failure */
 	bool failed, row;
+	int last;			/* the parameter that was bound last */
 	int64_t changed;		/* rows changed, after the last step */
 };
 

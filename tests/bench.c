@@ -1,8 +1,10 @@
-/* The claims of speed, each as a ratio against a peer or a limit measured in the same run. `bench [certificates] [rows]` */
+/* The claims of speed, each as a ratio against a peer or a limit measured in the same run. `bench [certificates] [rows]`;
+ * 0 certificates: the store alone. */
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/staff.h"
+#include "tests/bench_store.h"
 #include "tests/support.h"
 
 #include <fcntl.h>
@@ -241,50 +243,18 @@ bench_accept(int processes, int each)
 	free(no);
 }
 
-static void
-bench_show(int rows)
-{
-	char sql[1200], db[160], no[32];
-	double t, derive, shown;
-	struct office *o;
-
-	snprintf(db, sizeof db, "%s/ra.db", w->home);
-	snprintf(sql, sizeof sql, "BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-	    " INSERT INTO application(no, state, version, point, entered_by, entered_at, changed_at, scheme, channel, service, org_name,"
-	    " org_address, agent_name) SELECT 'XX' || i, 'closed', 1, 'DG01', 2, 1700000000 + i, 1700000000 + i, 'dongguan', 'counter',"
-	    " 'new', '东莞市某某' || i || '有限公司', '东莞市某某路' || i || '号', '某某' FROM n; COMMIT; PRAGMA wal_checkpoint(TRUNCATE);",
-	    rows);
-	snprintf(no, sizeof no, "%s", world_case(w, true));
-	if (run(w, "sqlite3", db, sql, NULL) != 0)
-		exit(1);
-	t = now();
-	for (int i = 0; i < 10; i++) {
-		unsigned char key[32];
-
-		EVP_PBE_scrypt("password", 8, (const unsigned char *)"0123456789abcdef", 16, 1 << 15, 8, 1, 64u << 20, key, 32);
-	}
-	derive = (now() - t) / 10;
-	t = now();
-	for (int i = 0; i < 10; i++)
-		if (ra(w, "huang", "show", no, "--json", NULL) != 0)
-			exit(1);
-	shown = (now() - t) / 10;
-	printf("show: with %d applications %.1f ms, the password derivation %.1f ms of it: %.1f ms beyond (limit 15)\n", rows, shown * 1e3,
-	    derive * 1e3, (shown - derive) * 1e3);
-	o = world_member(w, "huang");
-	office_close(o);
-}
-
 int
 main(int argc, char **argv)
 {
 	int certificates = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200, rows = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1000000;
 
-	w = world_new();
-	bench_issue(certificates);
-	bench_accept(1, 1000);
-	bench_accept(16, 200);
-	bench_show(rows);
-	world_free(w);
+	if (certificates > 0) {
+		w = world_new();
+		bench_issue(certificates);
+		bench_accept(1, 1000);
+		bench_accept(16, 200);
+		world_free(w);
+	}
+	bench_store(rows);
 	return 0;
 }

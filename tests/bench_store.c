@@ -1,0 +1,293 @@
+#include "tests/bench_store.h"
+
+#include "db/queue.h"
+#include "ra/find.h"
+#include "ra/history.h"
+#include "tests/million.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SAMPLES 2000
+
+static struct world *w;
+static struct office *o;
+static int64_t clerk;		/* whose hands half of them passed */
+static int rows;
+static uint32_t seed = 1;
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* 1 … n, the same sequence in every run. */
+static int
+any(int n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return 1 + (int)((uint64_t)seed * (uint64_t)n >> 32);
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Times SAMPLES calls; goal in ms for the median, 0 = none. */
+static void
+measure(const char *what, size_t (*call)(void), double goal)
+{
+	double *t = calloc(SAMPLES, sizeof *t), begin;
+	size_t hits = 0;
+
+	for (int i = 0; t && i < SAMPLES; i++) {
+		begin = now_ms();
+		hits += call();
+		t[i] = now_ms() - begin;
+	}
+	if (!t)
+		abort();
+	qsort(t, SAMPLES, sizeof *t, by_size);
+	printf("%-44s median %6.2f ms, p99 %6.2f ms, %5.1f rows", what, t[SAMPLES / 2], t[SAMPLES * 99 / 100],
+	    (double)hits / SAMPLES);
+	printf(goal > 0 ? " (goal %.0f ms)\n" : "\n", goal);
+	free(t);
+}
+
+/* ---- queues ---- */
+
+static size_t
+page(const struct queue_filter *f, int64_t edge, bool back)
+{
+	static struct queue_row row[50];
+	int64_t reached;
+	struct err e;
+	size_t n;
+	bool end;
+
+	went(queue_page(o->db, f, edge, back, row, 50, &n, &reached, &end, &e), &e);
+	return n;
+}
+
+static size_t
+review_queue(void)
+{
+	return page(&(struct queue_filter){ .states = 1u << APP_REVIEW, .hands = QUEUE_NOT_MINE, .staff = o->me.id }, 0, false);
+}
+
+static size_t
+anywhere_in_all(void)
+{
+	return page(&(struct queue_filter){ .newest = true }, any(rows), any(2) == 1);
+}
+
+static size_t
+anywhere_in_closed(void)
+{
+	return page(&(struct queue_filter){ .states = 1u << APP_CLOSED, .channel = "mail" }, any(rows), any(2) == 1);
+}
+
+static size_t
+closed_of_my_hands(void)
+{
+	return page(&(struct queue_filter){ .states = 1u << APP_CLOSED, .hands = QUEUE_MINE, .staff = clerk, .newest = true }, any(rows),
+	    false);
+}
+
+static size_t
+nowhere_in_closed(void)
+{
+	return page(&(struct queue_filter){ .states = 1u << APP_CLOSED, .service = "renew" }, any(rows), false);
+}
+
+static size_t
+counts(void)
+{
+	struct queue_count count[APP_STATE_N];
+	struct err e;
+
+	went(queue_counts(o->db, &(struct queue_filter){ .hands = QUEUE_NOT_MINE, .staff = o->me.id }, 999, count, &e), &e);
+	return APP_STATE_N;
+}
+
+/* ---- finds ---- */
+
+static size_t
+find(const char *text)
+{
+	static struct find_list l;
+	struct find_query q = { .text = text, .max = 50 };
+	struct err e;
+	bool by_id;
+
+	went(find_all(o, &q, &l, &by_id, &e), &e);
+	return l.n;
+}
+
+/* `n` characters from anywhere in anybody's name. */
+static size_t
+fragment(int n)
+{
+	char name[TEXT_BYTES(64)], piece[TEXT_BYTES(64)];
+	const char *s = name;
+	size_t chars, bytes = 0;
+	uint32_t c;
+
+	million_name(any(rows), name, sizeof name);
+	chars = text_chars(name);
+	for (int skip = any((int)chars - n + 1) - 1; skip > 0; skip--)
+		s += text_next(s, &c);
+	for (int i = 0; i < n; i++)
+		bytes += text_next(s + bytes, &c);
+	snprintf(piece, sizeof piece, "%.*s", (int)bytes, s);
+	return find(piece);
+}
+
+static size_t fragment_2(void) { return fragment(2); }
+static size_t fragment_3(void) { return fragment(3); }
+static size_t fragment_4(void) { return fragment(4); }
+static size_t fragment_6(void) { return fragment(6); }
+
+static size_t
+two_words(void)
+{
+	char name[TEXT_BYTES(64)], words[TEXT_BYTES(64)];
+	size_t n, m, at;
+	uint32_t c;
+
+	million_name(any(rows), name, sizeof name);
+	n = text_next(name, &c);
+	n += text_next(name + n, &c);
+	at = strlen(name) / 2 / 3 * 3;
+	m = text_next(name + at, &c);
+	m += text_next(name + at + m, &c);
+	snprintf(words, sizeof words, "%.*s %.*s", (int)n, name, (int)m, name + at);
+	return find(words);
+}
+
+static size_t
+by_code(void)
+{
+	char code[19];
+
+	million_credit_code(any(rows), code);
+	return find(code);
+}
+
+static size_t
+by_mobile(void)
+{
+	char mobile[12];
+
+	million_mobile(any(rows), mobile);
+	return find(mobile);
+}
+
+static size_t
+by_serial(void)
+{
+	char serial[25];
+
+	million_serial(any(rows), serial);
+	return find(serial);
+}
+
+static size_t
+by_end_of_number(void)
+{
+	char end[8];
+
+	snprintf(end, sizeof end, "%04d", any(2800));
+	return find(end);
+}
+
+/* ---- histories ---- */
+
+static size_t
+history_of(int64_t organisation)
+{
+	struct history *h = NULL;
+	struct err e;
+	size_t n;
+
+	went(history_read(o, organisation, 0, 20, &h, &e), &e);
+	n = h->n;
+	history_free(h);
+	return n;
+}
+
+static size_t any_history(void) { return history_of(any(rows)); }
+static size_t long_history(void) { return history_of(any(rows > MILLION_AGAIN * MILLION_CASES ? MILLION_AGAIN : rows)); }
+
+/* ---- show ---- */
+
+static void
+bench_show(void)
+{
+	struct queue_row row;
+	double t, derive, shown;
+	struct err e;
+	bool found;
+
+	went(queue_row(o->db, rows / 2, &row, &found, &e) && found, &e);
+	t = now_ms();
+	for (int i = 0; i < 10; i++) {
+		unsigned char key[32];
+
+		EVP_PBE_scrypt("password", 8, (const unsigned char *)"0123456789abcdef", 16, 1 << 15, 8, 1, 64u << 20, key, 32);
+	}
+	derive = (now_ms() - t) / 10;
+	t = now_ms();
+	for (int i = 0; i < 10; i++)
+		if (ra(w, "huang", "show", row.no, "--json", NULL) != 0)
+			exit(1);
+	shown = (now_ms() - t) / 10;
+	printf("show: with %d applications %.1f ms, the password derivation %.1f ms of it: %.1f ms beyond (limit 15)\n", rows, shown,
+	    derive, shown - derive);
+}
+
+void
+bench_store(int applications)
+{
+	double t;
+
+	rows = applications;
+	w = world_new();
+	t = now_ms();
+	million_fill(w, rows);
+	printf("store: %d applications made in %.0f s\n", rows, (now_ms() - t) / 1e3);
+	o = world_member(w, "chen");
+	clerk = o->me.id;
+	office_close(o);
+	o = world_member(w, "huang");
+	bench_show();
+	measure("queue: what a reviewer may review", review_queue, 0);
+	measure("queue: all, anywhere, either way", anywhere_in_all, 0);
+	measure("queue: closed ones by mail, anywhere", anywhere_in_closed, 0);
+	measure("queue: closed ones of one member's hands", closed_of_my_hands, 0);
+	measure("queue: a filter that nothing passes", nowhere_in_closed, 0);
+	measure("queue: counts of all states", counts, 0);
+	measure("find: 2 characters of a name", fragment_2, 5);
+	measure("find: 3 characters of a name", fragment_3, 5);
+	measure("find: 4 characters of a name", fragment_4, 5);
+	measure("find: 6 characters of a name", fragment_6, 5);
+	measure("find: two words of a name", two_words, 5);
+	measure("find: credit code", by_code, 0);
+	measure("find: mobile", by_mobile, 0);
+	measure("find: serial of a certificate", by_serial, 0);
+	measure("find: last four digits of a number", by_end_of_number, 0);
+	measure("history: any organisation", any_history, 0);
+	measure("history: 20 of 40 applications", long_history, 0);
+	office_close(o);
+	world_free(w);
+}
