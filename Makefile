@@ -39,7 +39,7 @@ all: $(B)/ra $(B)/ra-ca
 # the embedded files: schemes, migrations and the Chinese catalogue become one byte table each
 $(O)/forms/zh.gen.c: tests/embed.sh forms/zh.po
 	@mkdir -p $(@D)
-	msgfmt --check --endianness=little --no-hash -o $(O)/forms/zh.mo forms/zh.po
+	msgfmt --check-format --check-domain --endianness=little --no-hash -o $(O)/forms/zh.mo forms/zh.po
 	sh tests/embed.sh catalogues $(O)/forms/zh.mo > $@.tmp && mv $@.tmp $@
 $(O)/forms/schemes.gen.c: tests/embed.sh $(wildcard forms/schemes/*.cfg)
 	@mkdir -p $(@D)

@@ -393,8 +393,13 @@ static void
 become_ca(const char *program, const char *ca, const char *log, int ready)
 {
 	char number[12];
-	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDWR);
+	int fd, null;
 
+	/* nothing of the caller stays open in a program that outlives it: a lock that it held would stay held */
+	ready = dup2(ready, 3);
+	close_range(4, ~0u, 0);
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	snprintf(number, sizeof number, "%d", ready);
 	setsid();
 	dup2(null, 0);
