@@ -135,13 +135,27 @@ text_break(struct text t, float size, float width, float indent, struct line out
 #define JUSTIFY_MOST 0.09f	/* of the type size; readers take more for a blank between words */
 #define ONE_LINE_SHRINK 2.0f
 
+static float
+lines_height(size_t n, float size)
+{
+	return n > 0 ? (float)(n - 1) * size * LEADING + size : 0;
+}
+
 static bool
 fit_at(struct text t, const struct fit *f, float size, size_t most, struct fitted *out)
 {
 	out->size = size;
 	out->leading = size * LEADING;
 	out->n = text_break(t, size, f->width, 0, out->line);
-	return out->n <= most && (float)out->n * out->leading <= f->height + size * (LEADING - 1) + SLACK;
+	return out->n <= most && lines_height(out->n, size) <= f->height + SLACK;
+}
+
+float
+text_height(struct text t, float size, float width)
+{
+	struct line line[LINES_MAX];
+
+	return lines_height(text_break(t, size, width, 0, line), size);
 }
 
 bool
@@ -192,7 +206,7 @@ sheet_words_lines(struct text t, float size, float width, float indent)
 
 float
 sheet_words(struct sheet *s, enum face face, float size, float leading, float x, float y, float width, float indent,
-    struct text t)
+    enum align align, struct text t)
 {
 	struct line lines[LINES_MAX];
 	size_t n = text_break(t, size, width, indent, lines);
@@ -204,9 +218,10 @@ sheet_words(struct sheet *s, enum face face, float size, float leading, float x,
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct line *l = &lines[i];
-		float in = begins ? indent : 0, gap = width - in - l->width;
+		float in = begins ? indent : 0, left = width - in - l->width;
+		float gap = l->last || l->n < 2 || align != ALIGN_LEFT ? 0 : fmaxf(left, 0) / (float)(l->n - 1);
 
-		gap = l->last || l->n < 2 ? 0 : fmaxf(gap, 0) / (float)(l->n - 1);
+		in += align == ALIGN_RIGHT ? left : align == ALIGN_CENTRE ? left / 2 : 0;
 		/* a line that a long word left short stays ragged */
 		sheet_text(s, face, size, x + in, y + leading / 2 + size * 0.36f, (struct text){ t.g + l->first, l->n },
 		    gap < size * JUSTIFY_MOST ? gap : 0);

@@ -36,11 +36,14 @@ struct fit {			/* how a text may be set into a box */
 struct fitted { float size, leading; size_t n; struct line line[LINES_MAX]; };
 /* One line while the type shrinks by at most two points, then lines at the largest size that fits. false: not even at min. */
 bool text_fit(struct text t, const struct fit *f, struct fitted *out);
+/* The height that text_fit wants for t at exactly this size. */
+float text_height(struct text t, float size, float width);
 
 /* ---- the sheet ---- */
 
 enum op_kind { OP_PAGE, OP_TEXT, OP_LINE, OP_RECT, OP_FILL, OP_TICK, OP_QR, OP_PICTURE };
-struct picture { const unsigned char *jpeg; size_t n; unsigned width, height; };
+/* A JPEG that was checked (printing/picture.h); width_mm is the size of the original, 0 when the scan does not say. */
+struct picture { const unsigned char *jpeg; size_t n; unsigned width, height; float width_mm; };
 struct op {
 	enum op_kind kind;
 	enum face face;
@@ -87,9 +90,9 @@ void sheet_picture(struct sheet *s, float x, float y, float w, float h, const st
 enum align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT };
 /* Fits a text into a box and draws it, in the middle of the height. Fails the sheet when it does not fit. */
 void sheet_fit(struct sheet *s, enum face face, const struct fit *f, float x, float y, enum align align, struct text t);
-/* Paragraphs from y downwards, justified; returns the y below them. */
+/* Paragraphs from y downwards, justified where they stand left; returns the y below them. */
 float sheet_words(struct sheet *s, enum face face, float size, float leading, float x, float y, float width, float indent,
-    struct text t);
+    enum align align, struct text t);
 /* Lines that sheet_words would take. */
 size_t sheet_words_lines(struct text t, float size, float width, float indent);
 

@@ -31,6 +31,7 @@ struct fact_item { const char *kind, *certificate, *token; int64_t not_before, n
 /* What may stand on a page. Texts are borrowed and "" when not known; times are 0 when not yet. */
 struct facts {
 	const struct record *record;
+	const struct record *before;			/* the holder's record until now; NULL: none, or the same */
 	const struct scheme *scheme;
 	const char *no;
 	int64_t now, entered_at, accepted_at, reviewed_at, delivered_at;
@@ -54,6 +55,9 @@ bool press_open(struct press **out, struct err *e) MUST_USE;
 void press_close(struct press *p);
 /* Can s be printed whole? A refusal at `field` names the character. */
 bool press_printable(const struct press *p, const char *field, const char *s, struct err *e) MUST_USE;
+/* Does the paper show numbers that are masked on the screen? Then its printing is noted on the audit as their opening. */
+bool paper_opens(enum paper paper);
+#define PAPER_COPIES_MAX 5
 /* One PDF with `copies` labelled copies (第一联 …) into malloc'ed *pdf. Refuses what does not fit, never cuts. */
 bool paper_set(const struct press *p, enum paper paper, const struct facts *f, int copies, unsigned char **pdf, size_t *n,
     struct err *e) MUST_USE;

@@ -1,0 +1,740 @@
+/* The papers with short, rare, longest and no data: everything on them, nothing cut, nothing over another, read back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "printing/facts.h"
+#include "printing/papers.h"
+#include "printing/picture.h"
+#include "printing/pdf.h"
+#include "printing/report.h"
+#include "tests/raster.h"
+#include "tests/specimen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+static struct press *press;
+static const char *const services[] = { "new", "renew", "replace", "change", "unlock", "revoke", "add_seal", "report_loss" };
+#define SERVICES_HERE (sizeof services / sizeof *services)
+
+static int
+set_up(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	if (press_open(&press, &e))
+		return 0;
+	fprintf(stderr, "%s\n", e.text);
+	return 1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	press_close(press);
+	return 0;
+}
+
+static unsigned char *
+set_paper(enum paper paper, const struct facts *f, int copies, size_t *n)
+{
+	unsigned char *pdf = NULL;
+	struct err e = { 0 };
+
+	if (!paper_set(press, paper, f, copies, &pdf, n, &e))
+		fail_msg("%s: %s: %s (%s)", paper_names[paper].stored, e.field, e.text, e.detail);
+	return pdf;
+}
+
+/* ---- the tables themselves ---- */
+
+static void
+known(void *arg, const char *id, enum page_list list)
+{
+	if (!facts_known(id, list))
+		fail_msg("%s asks for '%s', which is no field and no fact of that list", (const char *)arg, id);
+}
+
+static void
+every_table_asks_only_for_what_there_is_and_fills_its_rows(void **st)
+{
+	(void)st;
+	for (int p = 0; p < PAPER_N; p++) {
+		const struct page *page = paper_page((enum paper)p);
+		const struct cell *c = page->cell;
+
+		page_ids(page, known, (void *)(uintptr_t)paper_names[p].stored);
+		assert_int_equal(c->kind, CELL_ROW);
+		for (size_t i = 0; i < page->n; i++) {
+			float width = 0;
+			bool spanned = c[i].kind == CELL_ROW && c[i].flags & ROW_BESIDE;
+
+			if (c[i].kind == CELL_TICKS) {
+				char id[64];
+
+				snprintf(id, sizeof id, "stored.%s", c[i].text);
+				assert_true(facts_known(id, LIST_NONE));
+			}
+			if (c[i].kind != CELL_ROW)
+				continue;
+			for (size_t k = i + 1; k < page->n && c[k].kind != CELL_ROW; k++)
+				width += c[k].width;
+			/* a row is as wide as the page, less the span that it stands beside */
+			if (width != 0 && !spanned && (width < 23.99f || width > 24.01f))
+				fail_msg("%s: a row is %.2f wide", paper_names[p].stored, width);
+		}
+	}
+}
+
+static void
+a_paper_that_shows_masked_numbers_says_so(void **st)
+{
+	(void)st;
+	assert_true(paper_opens(PAPER_APPLICATION));
+	assert_true(paper_opens(PAPER_SEAL_APPLICATION));
+	assert_false(paper_opens(PAPER_RECEIPT));
+	assert_false(paper_opens(PAPER_CORRECTION));
+	assert_false(paper_opens(PAPER_REFUSAL));
+	assert_false(paper_opens(PAPER_PICKUP));
+	assert_false(paper_opens(PAPER_DELIVERY));
+}
+
+/* ---- where things stand ---- */
+
+struct place { float left, top, right, bottom; };
+
+static struct place
+place_of(const struct op *o)
+{
+	return (struct place){ o->x, o->y - o->h * 0.82f, o->x + o->w, o->y + o->h * 0.16f };
+}
+
+static bool
+meet(struct place a, struct place b)
+{
+	return a.left + 0.3f < b.right && b.left + 0.3f < a.right && a.top + 0.3f < b.bottom && b.top + 0.3f < a.bottom;
+}
+
+static void
+no_line_through(const struct op *o, struct place text, const char *paper)
+{
+	struct place edges[4];
+	size_t n = 0;
+
+	if (o->kind == OP_LINE && !o->dashed)
+		edges[n++] = (struct place){ o->x, o->y, o->w, o->h };
+	if (o->kind == OP_RECT) {
+		edges[n++] = (struct place){ o->x, o->y, o->x + o->w, o->y };
+		edges[n++] = (struct place){ o->x, o->y + o->h, o->x + o->w, o->y + o->h };
+		edges[n++] = (struct place){ o->x, o->y, o->x, o->y + o->h };
+		edges[n++] = (struct place){ o->x + o->w, o->y, o->x + o->w, o->y + o->h };
+	}
+	for (size_t i = 0; i < n; i++) {
+		edges[i].left -= 0.4f;
+		edges[i].right += 0.4f;
+		edges[i].top -= 0.4f;
+		edges[i].bottom += 0.4f;
+		if (meet(edges[i], text))
+			fail_msg("%s: a line goes through a text at %.1f, %.1f", paper, text.left, text.top);
+	}
+}
+
+static void
+check_page(const struct op *op, size_t n, const char *paper)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct place a = place_of(&op[i]);
+
+		if (op[i].kind != OP_TEXT)
+			continue;
+		if (a.left < 30 || a.right > A4_WIDTH - 30 || a.top < 20 || a.bottom > A4_HEIGHT - 10)
+			fail_msg("%s: a text leaves the page at %.1f, %.1f", paper, a.left, a.top);
+		for (size_t k = 0; k < n; k++) {
+			if (k > i && op[k].kind == OP_TEXT && meet(a, place_of(&op[k])))
+				fail_msg("%s: two texts meet at %.1f, %.1f and %.1f, %.1f", paper, a.left, a.top, op[k].x, op[k].y);
+			no_line_through(&op[k], a, paper);
+		}
+	}
+}
+
+static void
+nothing_stands_over_another_or_leaves_its_cell_on_any_paper(void **st)
+{
+	(void)st;
+	for (int kind = 0; kind < SPECIMEN_KIND_N; kind++)
+		for (size_t v = 0; v < SERVICES_HERE; v++) {
+			struct specimen *x = specimen_new((enum specimen_kind)kind, services[v]);
+
+			for (int p = 0; p < PAPER_N; p++) {
+				struct sheet s;
+				struct err e = { 0 };
+				size_t from = 0;
+
+				sheet_open(&s, press);
+				paper_lay(&s, (enum paper)p, &x->facts, 2, NULL);
+				if (!sheet_good(&s, &e))
+					fail_msg("%s %s %d: %s: %s", paper_names[p].stored, services[v], kind, e.field, e.text);
+				for (size_t i = 1; i <= s.n; i++)
+					if (i == s.n || s.op[i].kind == OP_PAGE) {
+						check_page(s.op + from + 1, i - from - 1, paper_names[p].stored);
+						from = i;
+					}
+				sheet_close(&s);
+			}
+			specimen_free(x);
+		}
+}
+
+/* ---- what can be read ---- */
+
+static void
+squeeze(char *s)
+{
+	char *out = s;
+
+	for (const char *p = s; *p; p++) {
+		if (strncmp(p, "\xe3\x80\x80", 3) == 0)
+			p += 2;
+		else if (!strchr(" \n", *p))
+			*out++ = *p;
+	}
+	*out = '\0';
+}
+
+static void
+must_say(const char *text, const char *want, const char *paper, const char *id)
+{
+	char plain[TEMPLATE_MAX];
+
+	snprintf(plain, sizeof plain, "%s", want);
+	squeeze(plain);
+	if (!strstr(text, plain))
+		fail_msg("%s does not say %s: '%s' is not in %s", paper, id, plain, text);
+}
+
+/* domain.md section 7: what each paper has to show of its application */
+static const struct { enum paper paper; const char *id; } shown[] = {
+	{ PAPER_APPLICATION, "no" }, { PAPER_APPLICATION, "text.form.subtitle" }, { PAPER_APPLICATION, "seal.name" },
+	{ PAPER_APPLICATION, "old_serial" }, { PAPER_APPLICATION, "reason" }, { PAPER_APPLICATION, "org.name" },
+	{ PAPER_APPLICATION, "org.number" }, { PAPER_APPLICATION, "org.licence_no" }, { PAPER_APPLICATION, "org.doc_kind" },
+	{ PAPER_APPLICATION, "org.doc_no" }, { PAPER_APPLICATION, "org.place" }, { PAPER_APPLICATION, "org.phone" },
+	{ PAPER_APPLICATION, "agent.name" }, { PAPER_APPLICATION, "agent.mobile" }, { PAPER_APPLICATION, "agent.email" },
+	{ PAPER_APPLICATION, "agent.id_no" }, { PAPER_APPLICATION, "agent.address" }, { PAPER_APPLICATION, "remark" },
+	{ PAPER_APPLICATION, "text.notice.*" }, { PAPER_APPLICATION, "text.declaration.*" }, { PAPER_APPLICATION, "clerk" },
+	{ PAPER_APPLICATION, "accepted" }, { PAPER_APPLICATION, "text.footer" }, { PAPER_APPLICATION, "text.contact.hotline" },
+	{ PAPER_APPLICATION, "text.contact.qq" },
+	{ PAPER_SEAL_APPLICATION, "org.name" }, { PAPER_SEAL_APPLICATION, "org.legal_rep" }, { PAPER_SEAL_APPLICATION, "org.place" },
+	{ PAPER_SEAL_APPLICATION, "org.number" }, { PAPER_SEAL_APPLICATION, "seal.name" }, { PAPER_SEAL_APPLICATION, "seal.size" },
+	{ PAPER_SEAL_APPLICATION, "seal.manager" }, { PAPER_SEAL_APPLICATION, "seal.manager_post" },
+	{ PAPER_SEAL_APPLICATION, "seal.manager_phone" }, { PAPER_SEAL_APPLICATION, "text.seal_notes.*" },
+	{ PAPER_SEAL_APPLICATION, "text.seal_declaration.*" },
+	{ PAPER_RECEIPT, "no" }, { PAPER_RECEIPT, "org.name" }, { PAPER_RECEIPT, "scheme.name" }, { PAPER_RECEIPT, "service" },
+	{ PAPER_RECEIPT, "agent.name" }, { PAPER_RECEIPT, "masked.agent.mobile" }, { PAPER_RECEIPT, "accepted" },
+	{ PAPER_RECEIPT, "missing" }, { PAPER_RECEIPT, "due" }, { PAPER_RECEIPT, "due.capital" }, { PAPER_RECEIPT, "paid" },
+	{ PAPER_RECEIPT, "paid.capital" }, { PAPER_RECEIPT, "money" }, { PAPER_RECEIPT, "clerk" }, { PAPER_RECEIPT, "point" },
+	{ PAPER_CORRECTION, "no" }, { PAPER_CORRECTION, "org.name" }, { PAPER_CORRECTION, "why" }, { PAPER_CORRECTION, "entered" },
+	{ PAPER_CORRECTION, "text.contact.address" }, { PAPER_CORRECTION, "text.contact.hours" }, { PAPER_CORRECTION, "now" },
+	{ PAPER_REFUSAL, "no" }, { PAPER_REFUSAL, "org.name" }, { PAPER_REFUSAL, "why" }, { PAPER_REFUSAL, "paid.capital" },
+	{ PAPER_REFUSAL, "reviewer" }, { PAPER_REFUSAL, "text.contact.phone" }, { PAPER_REFUSAL, "point" },
+	{ PAPER_PICKUP, "org.name" }, { PAPER_PICKUP, "agent.name" }, { PAPER_PICKUP, "text.contact.address" },
+	{ PAPER_PICKUP, "text.contact.hours" }, { PAPER_PICKUP, "masked.agent.mobile" },
+	{ PAPER_PIN_LETTER, "org.name" }, { PAPER_PIN_LETTER, "agent.name" }, { PAPER_PIN_LETTER, "text.told.*" },
+	{ PAPER_PIN_LETTER, "point" }, { PAPER_PIN_LETTER, "me" },
+	{ PAPER_DELIVERY, "org.name" }, { PAPER_DELIVERY, "agent.name" }, { PAPER_DELIVERY, "masked.agent.id_no" },
+	{ PAPER_DELIVERY, "seal.name" }, { PAPER_DELIVERY, "text.told.*" }, { PAPER_DELIVERY, "me" }, { PAPER_DELIVERY, "point" },
+};
+static const struct { enum paper paper; enum page_list list; const char *id; } listed[] = {
+	{ PAPER_APPLICATION, LIST_CHANGES, "change.label" }, { PAPER_APPLICATION, LIST_CHANGES, "change.before" },
+	{ PAPER_APPLICATION, LIST_CHANGES, "change.after" }, { PAPER_SEAL_APPLICATION, LIST_CHANGES, "change.before" },
+	{ PAPER_RECEIPT, LIST_MATERIALS, "material.name" }, { PAPER_RECEIPT, LIST_MATERIALS, "material.outcome" },
+	{ PAPER_RECEIPT, LIST_MATERIALS, "material.reason" }, { PAPER_RECEIPT, LIST_FEES, "fee.object" },
+	{ PAPER_RECEIPT, LIST_FEES, "fee.amount" }, { PAPER_RECEIPT, LIST_PAYMENTS, "payment.reference" },
+	{ PAPER_RECEIPT, LIST_PAYMENTS, "payment.method" }, { PAPER_CORRECTION, LIST_OPEN_MATERIALS, "open.name" },
+	{ PAPER_CORRECTION, LIST_OPEN_MATERIALS, "open.problem" }, { PAPER_PIN_LETTER, LIST_ITEMS, "item.pin" },
+	{ PAPER_PIN_LETTER, LIST_ITEMS, "item.token" }, { PAPER_DELIVERY, LIST_ITEMS, "item.certificate" },
+	{ PAPER_DELIVERY, LIST_ITEMS, "item.token" }, { PAPER_DELIVERY, LIST_ITEMS, "item.to" },
+};
+
+static void
+check_said(const struct specimen *x, enum paper paper)
+{
+	size_t n;
+	unsigned char *pdf = set_paper(paper, &x->facts, 1, &n);
+	char *text = raster_text(pdf, n, true), want[TEMPLATE_MAX];
+
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		if (shown[i].paper == paper) {
+			facts_text(&x->facts, shown[i].id, -1, want, sizeof want);
+			must_say(text, want, paper_names[paper].stored, shown[i].id);
+		}
+	for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
+		for (size_t k = 0; listed[i].paper == paper && k < facts_count(&x->facts, listed[i].list); k++) {
+			facts_text(&x->facts, listed[i].id, (int)k, want, sizeof want);
+			must_say(text, want, paper_names[paper].stored, listed[i].id);
+		}
+	free(text);
+	free(pdf);
+}
+
+static void
+every_value_can_be_read_out_of_the_pdf_as_it_was_typed(void **st)
+{
+	static const char *const some[] = { "new", "change", "replace" };
+
+	(void)st;
+	for (int kind = 0; kind < SPECIMEN_EMPTY; kind++)
+		for (size_t v = 0; v < sizeof some / sizeof *some; v++) {
+			struct specimen *x = specimen_new((enum specimen_kind)kind, some[v]);
+
+			for (int p = 0; p < PAPER_N; p++)
+				check_said(x, (enum paper)p);
+			specimen_free(x);
+		}
+}
+
+/* ---- what can be seen ---- */
+
+static bool
+has_ink(const struct raster *r, const struct op *o)
+{
+	return raster_darkest(r, o->x, o->y - o->h * 0.75f, o->w, o->h * 0.7f) < 150;
+}
+
+/* Is what the ops draw on the raster, and are boxes ticked and empty as they should be? */
+static void
+check_seen(const struct op *op, size_t n, const struct raster *r, const char *paper)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct op *o = &op[i];
+
+		if (o->kind == OP_TEXT && !font_is_blank(o->text.g[0].cp) && !has_ink(r, o))
+			fail_msg("%s: a text at %.1f, %.1f is not on the paper", paper, o->x, o->y);
+		if (o->kind == OP_RECT && o->w < 10 && o->w == o->h) {
+			bool ticked = i + 1 < n && op[i + 1].kind == OP_TICK;
+
+			assert_int_equal(raster_darkest(r, o->x + 2.5f, o->y + 2.5f, o->w - 5, o->h - 5) < 128, ticked);
+		}
+	}
+}
+
+static void
+what_is_set_is_on_the_paper(void **st)
+{
+	(void)st;
+	for (int kind = 0; kind < SPECIMEN_KIND_N; kind++) {
+		struct specimen *x = specimen_new((enum specimen_kind)kind, kind == SPECIMEN_RARE ? "change" : "new");
+
+		for (int p = 0; p < PAPER_N; p++) {
+			struct sheet s;
+			struct raster r;
+			unsigned char *pdf;
+			struct err e = { 0 };
+			size_t n, end;
+
+			sheet_open(&s, press);
+			paper_lay(&s, (enum paper)p, &x->facts, 1, NULL);
+			assert_true(pdf_make(&s, "page", 1, &pdf, &n, &e));
+			raster_load(&r, pdf, n, 1, 100);
+			for (end = 1; end < s.n && s.op[end].kind != OP_PAGE; end++)
+				;
+			check_seen(s.op, end, &r, paper_names[p].stored);
+			raster_free(&r);
+			free(pdf);
+			sheet_close(&s);
+		}
+		specimen_free(x);
+	}
+}
+
+static void
+the_right_box_is_ticked_for_each_service(void **st)
+{
+	static const struct { const char *service, *words; } rows[] = {
+		{ "new", "新申请（年限：贰年）" }, { "renew", "更新（年限：贰年）" }, { "change", "变更" }, { "revoke", "注销" }, { "replace", "补办" },
+		{ "unlock", "解锁" }, { "recover", "密钥恢复" }, { "report_loss", "挂失" },
+	};
+
+	(void)st;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct specimen *x = specimen_new(SPECIMEN_SHORT, rows[i].service);
+		struct sheet s;
+		int ticks = 0;
+
+		sheet_open(&s, press);
+		paper_lay(&s, PAPER_APPLICATION, &x->facts, 1, NULL);
+		for (size_t k = 0; k + 2 < s.n; k++) {
+			struct text want = sheet_shape(&s, FACE_SONG, rows[i].words), got = s.op[k + 1].text;
+
+			if (s.op[k].kind != OP_TICK || s.op[k + 1].kind != OP_TEXT)
+				continue;
+			/* the words of a ticked box: of the service, or 否 of the cross-border row */
+			if (got.n == 1)
+				continue;
+			ticks++;
+			assert_int_equal(got.n, want.n);
+			for (size_t g = 0; g < got.n; g++)
+				assert_int_equal(got.g[g].cp, want.g[g].cp);
+		}
+		assert_int_equal(ticks, 1);
+		sheet_close(&s);
+		specimen_free(x);
+	}
+}
+
+/* ---- copies, bytes, refusals ---- */
+
+static void
+copies_are_labelled_pages_of_one_file(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	struct err e;
+	unsigned char *pdf = NULL;
+	size_t n;
+	char *text;
+
+	(void)st;
+	pdf = set_paper(PAPER_APPLICATION, &x->facts, 3, &n);
+	text = raster_text(pdf, n, true);
+	assert_non_null(strstr(text, "第一联（受理点存）"));
+	assert_non_null(strstr(strstr(text, "第一联（受理点存）"), "第二联（申请单位存）"));
+	assert_non_null(strstr(text, "第三联（证书机构存）"));
+	free(text);
+	free(pdf);
+	pdf = set_paper(PAPER_APPLICATION, &x->facts, 1, &n);
+	text = raster_text(pdf, n, true);
+	assert_null(strstr(text, "第一联"));
+	free(text);
+	free(pdf);
+	assert_false(paper_set(press, PAPER_APPLICATION, &x->facts, 0, &pdf, &n, &e));
+	assert_string_equal(e.field, "copies");
+	assert_false(paper_set(press, PAPER_APPLICATION, &x->facts, 6, &pdf, &n, &e));
+	specimen_free(x);
+}
+
+static void
+the_same_facts_give_the_same_bytes_and_others_do_not(void **st)
+{
+	(void)st;
+	for (int p = 0; p < PAPER_N; p++) {
+		struct specimen *x = specimen_new(SPECIMEN_RARE, "new"), *y = specimen_new(SPECIMEN_RARE, "new");
+		unsigned char *a, *b, *c;
+		size_t an, bn, cn;
+
+		a = set_paper((enum paper)p, &x->facts, 2, &an);
+		b = set_paper((enum paper)p, &y->facts, 2, &bn);
+		assert_int_equal(an, bn);
+		assert_memory_equal(a, b, an);
+		y->facts.now += 60;
+		c = set_paper((enum paper)p, &y->facts, 2, &cn);
+		assert_true(cn != an || memcmp(a, c, an) != 0);
+		free(a);
+		free(b);
+		free(c);
+		specimen_free(x);
+		specimen_free(y);
+	}
+}
+
+static void
+what_has_no_room_or_no_glyph_is_refused_and_never_cut(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	char *endless = malloc(3 * 3000 + 1);
+	unsigned char *pdf = NULL;
+	struct err e;
+	size_t n;
+
+	(void)st;
+	assert_non_null(endless);
+	endless[0] = '\0';
+	for (int i = 0; i < 3000; i++)
+		memcpy(endless + 3 * (size_t)i, "长", 4);
+	x->facts.reason = endless;
+	assert_false(paper_set(press, PAPER_CORRECTION, &x->facts, 1, &pdf, &n, &e));
+	assert_string_equal(e.field, "why");
+	assert_int_equal(e.code, FAULT_REFUSED);
+	endless[3 * 900] = '\0';	/* many lines, but they have room */
+	free(set_paper(PAPER_CORRECTION, &x->facts, 1, &n));
+	x->facts.reason = "见\xea\x80\x80号文件";
+	assert_false(paper_set(press, PAPER_REFUSAL, &x->facts, 1, &pdf, &n, &e));
+	assert_string_equal(e.field, "why");
+	assert_non_null(strstr(e.text, "U+A000"));
+	x->facts.reason = "";
+	snprintf(x->record.org.name, sizeof x->record.org.name, "东莞\xee\x80\x80公司");
+	assert_false(paper_set(press, PAPER_APPLICATION, &x->facts, 1, &pdf, &n, &e));
+	assert_string_equal(e.field, "org.name");
+	assert_null(pdf);
+	free(endless);
+	specimen_free(x);
+}
+
+static void
+a_scheme_without_the_words_of_a_declaration_prints_no_form(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	unsigned char *pdf = NULL;
+	struct err e;
+	size_t n;
+
+	(void)st;
+	for (size_t i = 0; i < x->scheme->text_n; i++)
+		if (strncmp(x->scheme->text[i].key, "declaration.1", 13) == 0)
+			*(const char **)(uintptr_t)&x->scheme->text[i].key = "other";
+	assert_false(paper_set(press, PAPER_APPLICATION, &x->facts, 1, &pdf, &n, &e));
+	assert_non_null(strstr(e.text, "declaration"));
+	specimen_free(x);
+}
+
+static void
+the_pin_lies_in_the_middle_third_only(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	struct sheet s;
+	int seen = 0, folds = 0;
+
+	(void)st;
+	sheet_open(&s, press);
+	paper_lay(&s, PAPER_PIN_LETTER, &x->facts, 1, NULL);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.op[i].kind == OP_LINE && s.op[i].dashed)
+			folds++;
+		if (s.op[i].kind != OP_TEXT || s.op[i].text.n != 8 || s.op[i].text.g[0].cp != '8')
+			continue;
+		seen++;
+		assert_true(s.op[i].y > A4_HEIGHT / 3 + 20 && s.op[i].y < A4_HEIGHT * 2 / 3 - 20);
+	}
+	assert_int_equal(seen, 1);
+	assert_int_equal(folds, 2);
+	sheet_close(&s);
+	specimen_free(x);
+}
+
+/* ---- pictures ---- */
+
+static unsigned char *
+make_jpeg(int width, int height, J_COLOR_SPACE space, unsigned long *n)
+{
+	struct jpeg_compress_struct c;
+	struct jpeg_error_mgr err;
+	unsigned char *out = NULL, *row = malloc((size_t)width * 4);
+
+	assert_non_null(row);
+	c.err = jpeg_std_error(&err);
+	jpeg_create_compress(&c);
+	jpeg_mem_dest(&c, &out, n);
+	c.image_width = (JDIMENSION)width;
+	c.image_height = (JDIMENSION)height;
+	c.in_color_space = space;
+	c.input_components = space == JCS_GRAYSCALE ? 1 : space == JCS_CMYK ? 4 : 3;
+	jpeg_set_defaults(&c);
+	c.density_unit = 1;
+	c.X_density = c.Y_density = 300;
+	jpeg_start_compress(&c, TRUE);
+	for (int y = 0; y < height; y++) {
+		for (int x = 0; x < width * c.input_components; x++) {
+			int px = x / c.input_components, dx = px - width / 2, dy = y - height / 2, d = dx * dx + dy * dy, r = width * 2 / 5;
+
+			/* a red ring on white */
+			row[x] = d < r * r && d > (r - 12) * (r - 12) && x % c.input_components != 0 ? 20 : 250;
+		}
+		jpeg_write_scanlines(&c, (JSAMPROW[]){ row }, 1);
+	}
+	jpeg_finish_compress(&c);
+	jpeg_destroy_compress(&c);
+	free(row);
+	return out;
+}
+
+/* The bytes of the frame header's height and width (ITU-T T.81 B.2.2). */
+static unsigned char *
+frame_size(unsigned char *jpeg, size_t n)
+{
+	for (size_t i = 2; i + 9 < n; i += 2 + (size_t)(jpeg[i + 2] << 8 | jpeg[i + 3]))
+		if (jpeg[i + 1] >= 0xC0 && jpeg[i + 1] <= 0xC2)
+			return jpeg + i + 5;
+	fail_msg("no frame header");
+	return NULL;
+}
+
+static void
+a_picture_that_lies_about_itself_is_refused(void **st)
+{
+	struct picture p;
+	unsigned long n;
+	unsigned char *jpeg = make_jpeg(400, 400, JCS_RGB, &n), *copy = malloc(n + 64);
+	static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0";
+	struct err e;
+
+	(void)st;
+	assert_non_null(copy);
+	assert_true(picture_take("imprint", jpeg, n, &p, &e));
+	assert_int_equal(p.width, 400);
+	assert_true(p.width_mm > 33.8f && p.width_mm < 33.9f);
+	picture_free(&p);
+	for (int lie = 0; lie < 4; lie++) {	/* taller, lower, wider, narrower than the data */
+		static const int sizes[][2] = { { 800, 400 }, { 200, 400 }, { 400, 800 }, { 400, 120 } };
+		unsigned char *at;
+
+		memcpy(copy, jpeg, n);
+		at = frame_size(copy, n);
+		at[0] = (unsigned char)(sizes[lie][0] >> 8);
+		at[1] = (unsigned char)sizes[lie][0];
+		at[2] = (unsigned char)(sizes[lie][1] >> 8);
+		at[3] = (unsigned char)sizes[lie][1];
+		assert_false(picture_take("imprint", copy, n, &p, &e));
+		assert_string_equal(e.field, "imprint");
+	}
+	memcpy(copy, jpeg, n);
+	memset(frame_size(copy, n), 0xFF, 4);	/* 65,535 × 65,535 */
+	assert_false(picture_take("imprint", copy, n, &p, &e));
+	for (size_t keep = 4; keep < n; keep += n / 13)	/* cut off */
+		assert_false(picture_take("imprint", jpeg, keep, &p, &e));
+	assert_false(picture_take("imprint", png, sizeof png, &p, &e));
+	assert_non_null(strstr(e.text, "PNG"));
+	assert_false(picture_take("imprint", (const unsigned char *)"GIF89a", 6, &p, &e));
+	assert_false(picture_take("imprint", (const unsigned char *)"", 0, &p, &e));
+	free(jpeg);
+	jpeg = make_jpeg(64, 64, JCS_CMYK, &n);
+	assert_false(picture_take("imprint", jpeg, n, &p, &e));
+	free(jpeg);
+	free(copy);
+}
+
+static void
+a_damaged_picture_never_does_more_than_be_refused(void **st)
+{
+	unsigned long n;
+	unsigned char *jpeg = make_jpeg(200, 160, JCS_RGB, &n), *copy = malloc(n);
+	struct picture p;
+	struct err e;
+	uint32_t x = 7;
+
+	(void)st;
+	assert_non_null(copy);
+	for (int round = 0; round < 600; round++) {
+		memcpy(copy, jpeg, n);
+		for (int k = 0; k < 1 + round % 5; k++) {
+			x = x * 1664525u + 1013904223u;
+			copy[2 + (x >> 8) % (round % 2 ? 600 : n - 2)] = (unsigned char)(x >> 24);
+		}
+		if (picture_take("imprint", copy, n, &p, &e))
+			picture_free(&p);
+		else
+			assert_true(e.text[0] != '\0');
+	}
+	free(copy);
+	free(jpeg);
+}
+
+static void
+the_imprint_stands_in_its_box_at_its_own_size_or_the_box_is_empty(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	struct raster with, without;
+	struct raster_box ink;
+	unsigned long jn;
+	unsigned char *jpeg = make_jpeg(500, 500, JCS_RGB, &jn), *pdf;
+	float left = 18 * PT_PER_MM + 2.2f * 7.25f * PT_PER_MM, top = 125 * PT_PER_MM, w = 11.6f * 7.25f * PT_PER_MM,
+	    h = 40 * PT_PER_MM;
+	size_t n;
+
+	(void)st;
+	pdf = set_paper(PAPER_SEAL_APPLICATION, &x->facts, 1, &n);
+	raster_load(&without, pdf, n, 1, 100);
+	free(pdf);
+	assert_false(raster_ink(&without, left, top, w, h, 200, &ink));
+	x->facts.imprint = jpeg;
+	x->facts.imprint_n = jn;
+	pdf = set_paper(PAPER_SEAL_APPLICATION, &x->facts, 1, &n);
+	raster_load(&with, pdf, n, 1, 100);
+	free(pdf);
+	assert_true(raster_ink(&with, left, top - 20, w, h + 60, 200, &ink));
+	/* 500 points at 300 dpi; the ring is four fifths of it */
+	assert_true(ink.w > 94 && ink.w < 98 && ink.h > 94 && ink.h < 98);
+	jpeg[jn / 2] ^= 0xFF;
+	jpeg[jn / 2 + 1] = 0xFF;
+	raster_free(&with);
+	raster_free(&without);
+	free(jpeg);
+	specimen_free(x);
+}
+
+/* ---- reports ---- */
+
+static void
+report_cell(void *arg, size_t row, size_t column, char *out, size_t outsz)
+{
+	(void)arg;
+	if (column == 0)
+		snprintf(out, outsz, "R%zuR", row + 1);
+	else
+		snprintf(out, outsz, "%s", column == 1 ? "广州𬭎远堃喆犇信息技术（集团）股份有限公司" : "1,234.00");
+}
+
+static void
+a_report_has_every_row_once_and_its_heads_on_every_page(void **st)
+{
+	struct report r = { .title = "受理日报表", .subtitle = "2026年11月21日", .line = "受理点：东莞", .words = "主管签字：", .footer = "页脚",
+	    .column = { { "序号", 4, REPORT_CENTRE }, { "申请单位", 14, REPORT_LEFT }, { "金额（元）", 6, REPORT_RIGHT } }, .columns = 3,
+	    .cell = report_cell, .total = { "合计", NULL, "9,999.00" }, .made_at = 1795225560 };
+	static const size_t rows[] = { 0, 1, 36, 40, 60, 500 };
+
+	(void)st;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		unsigned char *pdf = NULL;
+		size_t n, pages = 0, heads = 0;
+		struct err e = { 0 };
+		char *text, want[24];
+
+		r.rows = rows[i];
+		if (!report_set(press, &r, &pdf, &n, &e))
+			fail_msg("%s", e.text);
+		text = raster_text(pdf, n, false);
+		for (size_t k = 0; k < r.rows; k++) {
+			snprintf(want, sizeof want, "R%zuR", k + 1);
+			assert_non_null(strstr(text, want));
+			assert_null(strstr(strstr(text, want) + 1, want));
+		}
+		for (const char *p = text; (p = strchr(p, '\f')) != NULL; p++)
+			pages++;
+		for (const char *p = text; (p = strstr(p, "申请单位")) != NULL; p++)
+			heads++;
+		assert_int_equal(pages, r.rows > 400 ? 13 : r.rows > 45 ? 2 : 1);
+		assert_int_equal(heads, pages);
+		assert_non_null(strstr(text, "9,999.00"));
+		free(text);
+		free(pdf);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_table_asks_only_for_what_there_is_and_fills_its_rows),
+		cmocka_unit_test(a_paper_that_shows_masked_numbers_says_so),
+		cmocka_unit_test(nothing_stands_over_another_or_leaves_its_cell_on_any_paper),
+		cmocka_unit_test(every_value_can_be_read_out_of_the_pdf_as_it_was_typed),
+		cmocka_unit_test(what_is_set_is_on_the_paper),
+		cmocka_unit_test(the_right_box_is_ticked_for_each_service),
+		cmocka_unit_test(copies_are_labelled_pages_of_one_file),
+		cmocka_unit_test(the_same_facts_give_the_same_bytes_and_others_do_not),
+		cmocka_unit_test(what_has_no_room_or_no_glyph_is_refused_and_never_cut),
+		cmocka_unit_test(a_scheme_without_the_words_of_a_declaration_prints_no_form),
+		cmocka_unit_test(the_pin_lies_in_the_middle_third_only),
+		cmocka_unit_test(a_picture_that_lies_about_itself_is_refused),
+		cmocka_unit_test(a_damaged_picture_never_does_more_than_be_refused),
+		cmocka_unit_test(the_imprint_stands_in_its_box_at_its_own_size_or_the_box_is_empty),
+		cmocka_unit_test(a_report_has_every_row_once_and_its_heads_on_every_page),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
