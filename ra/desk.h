@@ -17,8 +17,13 @@ bool desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], 
 bool desk_fill(struct office *o, const struct record_head *h, struct record *out, struct err *e) MUST_USE;
 /* Writes the given fields over the record; voids checks and review when anything changed. */
 bool desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems, struct err *e) MUST_USE;
-/* Fixes scheme version and fee, makes the checklist and the items, makes the caller the accepting clerk. */
+/* Fixes scheme version and fee, makes the checklist and the items, makes the caller the accepting clerk. The token of a service
+ * that takes it out of use is moved, and a lost one's certificate is held at the CA: while that is silent the acceptance stands
+ * (FAULT_LATER), and accepting again only sends again. */
 bool desk_accept(struct office *o, const char *no, int64_t version, struct err *e) MUST_USE;
+/* Emergency revocation by a supervisor, for a reason of the service revoke: the certificate is held at once and the application
+ * waits for the second person's review, without papers or money. no is set also when only the CA is silent (FAULT_LATER). */
+bool desk_emergency(struct office *o, const char *serial, const char *reason, char no[APP_NO_MAX], struct err *e) MUST_USE;
 
 struct desk_check {
 	const char *code;

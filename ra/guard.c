@@ -16,6 +16,13 @@
 /* ---- the form, the people, the papers, the money ---- */
 
 bool
+guard_ordinary(struct office *o, const struct application *a, struct err *e)
+{
+	(void)o;
+	return !a->emergency || err_refuse(e, "%s is an emergency revocation: it is not edited, only decided or withdrawn", a->no);
+}
+
+bool
 guard_complete(struct office *o, const struct application *a, struct err *e)
 {
 	struct record *base = calloc(1, sizeof *base);
@@ -26,7 +33,7 @@ guard_complete(struct office *o, const struct application *a, struct err *e)
 	if (!base)
 		return err_internal(e, "out of memory");
 	ok = workflow_scheme(o, a, &env.scheme, e) && old_base(o, a, base, &has, e);
-	if (ok) {
+	if (ok && !a->emergency) {
 		env.before = has ? base : NULL;
 		record_check(&a->record, &env, &problems);
 		if (problems.n > 0)
@@ -47,6 +54,17 @@ guard_other_person(struct office *o, const struct application *a, struct err *e)
 	if (has)
 		return err_refuse(e, "%s entered or accepted this application: another person has to do this", o->me.login);
 	return true;
+}
+
+bool
+guard_has_materials(struct office *o, const struct application *a, struct err *e)
+{
+	struct app_material m;
+	size_t n;
+
+	if (!app_materials(o->db, a->id, &m, 1, &n, e))
+		return false;
+	return n > 0 || err_refuse(e, "%s brings no materials", a->no);
 }
 
 bool
@@ -148,7 +166,7 @@ guard_will_proven(struct office *o, const struct application *a, struct err *e)
 
 	if (!workflow_scheme(o, a, &s, e))
 		return false;
-	if (service < 0 || channel < 0 || !(s->by_code[service] & (1u << channel)))
+	if (a->emergency || service < 0 || channel < 0 || !(s->by_code[service] & (1u << channel)))
 		return true;
 	if (!code_proven(o, a->id, &proven, e))
 		return false;

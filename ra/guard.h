@@ -10,8 +10,10 @@
 typedef bool (*guard_fn)(struct office *o, const struct application *a, struct err *e);
 
 #define GUARDS_ALL(X) \
+	X(ordinary)		/* no emergency: that one is not edited */ \
 	X(complete)		/* every field of the form is there and right */ \
 	X(other_person)		/* the member had no hand in its entry and acceptance */ \
+	X(has_materials)	/* the checklist is not empty */ \
 	X(materials_passed)	/* every material, where the scheme's gate stands here */ \
 	X(settled)		/* the fee is paid or waived, where the scheme's gate stands here */ \
 	X(money_open)		/* something is left to be paid */ \

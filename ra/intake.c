@@ -1,12 +1,10 @@
-/* How an application comes in: entry, edit, acceptance; declared in ra/desk.h. */
+/* How an application comes in: entry and edit; declared in ra/desk.h. */
 #include "ra/desk.h"
 
 #include "db/certificate.h"
 #include "forms/tr.h"
-#include "ra/journal.h"
+#include "ra/accept.h"
 #include "ra/old.h"
-#include "ra/revoke.h"
-#include "ra/stock.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -246,33 +244,12 @@ desk_fill(struct office *o, const struct record_head *h, struct record *out, str
 /* ---- edit ---- */
 
 static bool
-checklist_make(struct office *o, const struct application *a, const struct scheme *s, struct err *e)
-{
-	const struct scheme_material *m[64];
-	size_t n = scheme_materials(s, &a->record, a->late, m, 64);
-
-	return app_materials_make(o->db, a->id, m, n, e);
-}
-
-/* Fee lines by the table of the accepting day: an edit after a payment is computed by the same table. */
-static bool
-fee_make(struct office *o, const struct application *a, const struct scheme *s, int64_t at, struct err *e)
-{
-	struct fee_line lines[SCHEME_LINES_MAX];
-	size_t n;
-
-	return scheme_fee(s, &a->record, day_of(at), lines, &n, e) && app_fee_store(o->db, a->id, lines, n, e);
-}
-
-static bool
 edit_apply(struct office *o, struct application *a, const struct scheme *s, struct err *e)
 {
 	if ((a->filled_from == 0 && !org_ensure(o->db, &a->record.org, when_now(), &a->organisation, e))
 	    || !app_store_record(o->db, o->keys, a, e) || !app_hand_add(o->db, a->id, o->me.id, e))
 		return false;
-	if (a->accepted_at == 0)
-		return true;
-	return checklist_make(o, a, s, e) && fee_make(o, a, s, a->accepted_at, e);
+	return a->accepted_at == 0 || accept_terms(o, a, s, a->accepted_at, e);
 }
 
 /* What the application is about stays; since acceptance the reason too, which has moved the token and may have held the
@@ -348,132 +325,5 @@ desk_edit(struct office *o, const char *no, int64_t version, const struct json_i
 	office_rollback(o);
 	OPENSSL_clear_free(r, r ? 2 * sizeof *r : 0);
 	OPENSSL_clear_free(a, a ? sizeof *a : 0);
-	return ok;
-}
-
-/* ---- acceptance ---- */
-
-/* An item for each certificate that is made, or for the one that is acted on. */
-static bool
-make_items(struct office *o, const struct application *a, const struct certificate *old, struct err *e)
-{
-	struct app_item item[RECORD_USERS_MAX + 1];
-	int pieces = a->record.head.certificate_count;
-	size_t n;
-
-	if (old) {
-		if (!app_items(o->db, old->application, item, RECORD_USERS_MAX + 1, &n, e))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (item[i].id == old->item)
-				return app_item_add(o->db, a->id, 1, item[i].kind, old->id, e);
-		return err_internal(e, "the certificate %s has no item", old->serial);
-	}
-	for (int i = 1; i <= (pieces > 0 ? pieces : 1); i++)
-		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
-			return false;
-	return true;
-}
-
-/* What the acceptance does to an old certificate: its token is out of use, a lost one's certificate is going to be on hold. A
- * token comes back into use with the end of the hold at the CA (ra/revoke.c). */
-static bool
-set_aside(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *old,
-    struct err *e)
-{
-	struct app_item item[RECORD_USERS_MAX + 1];
-	size_t n;
-
-	if (row->old_token != TOKEN_BLANK && row->old_token != TOKEN_ACTIVE && !stock_follow(o, old->token, row->old_token, a->no, e))
-		return false;
-	if (!row->hold_at_once)
-		return true;
-	return app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && journal_hold(o, a, &item[0], e);
-}
-
-static bool
-accept_first(struct office *o, struct application *a, struct err *e)
-{
-	const struct service_row *row;
-	const struct scheme *s;
-	struct certificate old;
-	int64_t now = when_now();
-	bool known;
-
-	if (!office_scheme_now(o, a->record.head.scheme, &s, &a->scheme_version, e)
-	    || !(row = service_row(s, a->record.head.service, a->record.head.reason, e))
-	    || !old_certificate(o, a, row, &old, &known, e))
-		return false;
-	a->late = service_late(row, a, known ? &old : NULL, now);
-	if (!fee_make(o, a, s, now, e) || !checklist_make(o, a, s, e) || !make_items(o, a, known ? &old : NULL, e)
-	    || (known && !set_aside(o, a, row, &old, e)))
-		return false;
-	a->accepted_at = now;
-	return true;
-}
-
-/* Accepted before, and what its acceptance asked of the CA is not done: the CA was silent. */
-static bool
-unsent(struct office *o, const char *no, struct application *a, bool *yes, struct err *e)
-{
-	struct app_item item[RECORD_USERS_MAX + 1];
-	struct intent i;
-	size_t n;
-
-	*yes = false;
-	if (!desk_load(o, no, a, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
-		return false;
-	if (a->state != APP_RECEIVED || n == 0 || item[0].old == 0)
-		return true;
-	if (!intent_revocation(o->db, item[0].id, item[0].old, &i, yes, e))
-		return false;
-	intent_clear(&i);
-	return true;
-}
-
-/* Sends what the act has journalled; that stands whatever the CA says. */
-static bool
-follow(struct office *o, const char *no, struct err *e)
-{
-	struct err inner;
-
-	if (revoke_follow(o, no, &inner))
-		return true;
-	if (inner.code == FAULT_LATER)
-		return err_later(e, "%s is accepted, but its certificate is not on hold at the CA yet: run `ra resume` (%s)", no, inner.text);
-	*e = inner;
-	return false;
-}
-
-static bool
-accept(struct office *o, const char *no, int64_t version, struct application *a, bool *holds, struct err *e)
-{
-	const struct service_row *row;
-	enum app_state to;
-	bool ok = false;
-
-	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_ACCEPT, &to, e)
-	    && (a->accepted_at != 0 || accept_first(o, a, e)) && app_hand_add(o->db, a->id, o->me.id, e)
-	    && service_of(o, a, &row, e)) {
-		*holds = row->hold_at_once;
-		a->state = to;
-		a->accepted_by = o->me.id;
-		ok = desk_commit(o, a, ACT_ACCEPT, e, "scheme version %lld", (long long)a->scheme_version);
-	}
-	office_rollback(o);
-	return ok;
-}
-
-bool
-desk_accept(struct office *o, const char *no, int64_t version, struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	bool holds = false, ok;
-
-	if (!a)
-		return err_internal(e, "out of memory");
-	ok = office_may(o, ACT_ACCEPT, e) && unsent(o, no, a, &holds, e)
-	    && (holds || accept(o, no, version, a, &holds, e)) && (!holds || follow(o, a->no, e));
-	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }

@@ -448,6 +448,79 @@ a_silent_ca_leaves_it_accepted_and_accepting_again_sends_again(void **st)
 	assert_int_equal(ra(w, "chen", "accept", no, NULL), 1);		/* nothing is left to send */
 }
 
+static void
+an_emergency_holds_at_once_and_a_second_person_decides(void **st)
+{
+	struct held h = holder(NULL), other = holder(NULL);
+	char no[APP_NO_MAX], crl[160];
+
+	(void)st;
+	assert_int_equal(ra(w, "chen", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL), 1);
+	assert_int_equal(ra(w, "liang", "revoke", "--emergency", h.serial, NULL), 1);
+	assert_non_null(strstr(w->err, "reason: give the reason: key_compromise"));
+	assert_int_equal(ra(w, "liang", "revoke", "--emergency", "00FF", "--reason", "cessation", NULL), 1);
+	assert_non_null(strstr(w->err, "old_serial: "));
+	assert_int_equal(ra(w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL), 0);
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
+	assert_int_equal(ask("SELECT count(*) FROM certificate WHERE state = 'hold' AND serial =", h.serial), 1);
+	state_is(w, no, "review");
+	assert_non_null(strstr(w->out, "\"emergency\":true"));
+	assert_non_null(strstr(w->out, "\"next\":[\"review\",\"withdraw\"]"));
+	assert_int_equal(ra(w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL), 1);	/* one is open */
+	assert_int_equal(ra(w, "liang", "review", no, "approve", NULL), 1);		/* never alone */
+	assert_int_equal(ra(w, "liang", "revoke", no, NULL), 1);
+	assert_int_equal(ra(w, "liang", "edit", no, world_file(w, "e.json", "{\"remark\": \"x\"}"), NULL), 1);
+	assert_int_equal(ra(w, "huang", "review", no, "approve", NULL), 0);
+	assert_int_equal(ra(w, "liang", "revoke", no, NULL), 1);
+	assert_int_equal(ra(w, "huang", "revoke", no, NULL), 0);
+	state_is(w, no, "closed");
+	assert_int_equal(ask("SELECT count(*) FROM certificate WHERE state = 'revoked' AND reason = 1 AND serial =", h.serial), 1);
+	snprintf(crl, sizeof crl, "%s/list.pem", w->dir);
+	assert_int_equal(ra(w, "huang", "ca", "crl", "-o", crl, NULL), 0);
+	assert_int_equal(run(w, "openssl", "crl", "-in", crl, "-noout", "-text", NULL), 0);
+	assert_non_null(strstr(w->out, h.serial));
+	/* the CA is silent: the application stands, resume holds */
+	assert_int_equal(ra(w, NULL, "ca", "stop", NULL), 0);
+	assert_int_equal(ra(w, "liang", "revoke", "--emergency", other.serial, "--reason", "privilege_withdrawn", NULL), 3);
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
+	state_is(w, no, "review");
+	assert_int_equal(ra(w, NULL, "ca", "start", NULL), 0);
+	assert_int_equal(ra(w, "zhou", "resume", NULL), 0);
+	assert_int_equal(ask("SELECT count(*) FROM certificate WHERE state = 'hold' AND serial =", other.serial), 1);
+	/* the second person says no: it stays on hold until it is reported found */
+	assert_int_equal(ra(w, "huang", "review", no, "refuse", "--reason", "查无此事", NULL), 0);
+	accepted("report_loss", other.serial, "\"reason\": \"found\"", no);
+}
+
+static void
+old_and_new_stand_side_by_side(void **st)
+{
+	struct held h = holder(NULL);
+	char no[APP_NO_MAX];
+
+	(void)st;
+	accepted("change", h.serial, "\"org.name\": \"东莞市松湖智能制造有限公司\", \"org.legal_rep\": \"邓建国\","
+	    " \"agent.mobile\": \"13922880055\", \"agent.id_no\": \"441900198807120045\"", no);
+	assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
+	assert_non_null(strstr(w->out, "{\"field\":\"org.name\",\"before\":\"东莞市松湖精密制造有限公司\","
+	    "\"after\":\"东莞市松湖智能制造有限公司\"}"));
+	assert_non_null(strstr(w->out, "{\"field\":\"org.legal_rep\",\"before\":\"\",\"after\":\"邓建国\"}"));
+	assert_non_null(strstr(w->out, "{\"field\":\"agent.mobile\",\"before\":\"138****8000\",\"after\":\"139****0055\"}"));
+	assert_null(strstr(w->out, "441900198807120045"));
+	assert_non_null(strstr(w->out, "\"late\":false"));
+	{
+		char old[200];
+
+		snprintf(old, sizeof old, "\"old\":{\"serial\":\"%s\",\"state\":\"valid\"", h.serial);
+		assert_non_null(strstr(w->out, old));
+	}
+	assert_int_equal(ra(w, "huang", "show", no, NULL), 0);
+	assert_non_null(strstr(w->out, "东莞市松湖精密制造有限公司 => 东莞市松湖智能制造有限公司"));
+	assert_non_null(strstr(w->out, h.serial));
+	/* the holder keeps its old name until the new certificate is there */
+	assert_int_equal(ask("SELECT count(*) FROM organisation WHERE name = '东莞市松湖精密制造有限公司' AND doc =", h.code), 1);
+}
+
 int
 main(void)
 {
@@ -460,6 +533,8 @@ main(void)
 		cmocka_unit_test(a_seal_hangs_on_one_certificate_only),
 		cmocka_unit_test(a_term_past_the_issuers_own_end_is_refused_at_the_years),
 		cmocka_unit_test(a_lost_one_is_held_at_once_and_what_it_is_about_stays),
+		cmocka_unit_test(an_emergency_holds_at_once_and_a_second_person_decides),
+		cmocka_unit_test(old_and_new_stand_side_by_side),
 		cmocka_unit_test(a_silent_ca_leaves_it_accepted_and_accepting_again_sends_again),
 	};
 

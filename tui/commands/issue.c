@@ -1,4 +1,5 @@
 /* issue revoke resume: making certificates and ending them. */
+#include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/revoke.h"
 #include "tui/command.h"
@@ -22,13 +23,23 @@ const struct command command_issue = { "issue", "NO [--token SERIAL | --csr FILE
 static bool
 run_revoke(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
+	const char *serial = args_option(a, "emergency");
+	char no[APP_NO_MAX] = "";
 	int64_t version;
+	bool ok;
 
 	(void)problems;
-	return args_int(a, "version", 0, &version, e) && revoke_application(o, a->at[0], version, e);
+	if (a->n != (serial ? 0 : 1))
+		return err_usage(e, "usage: ra revoke %s", command_revoke.usage);
+	if (!serial)
+		return args_int(a, "version", 0, &version, e) && revoke_application(o, a->at[0], version, e);
+	ok = desk_emergency(o, serial, args_option(a, "reason"), no, e);
+	if (no[0])
+		printf("%s\n", no);
+	return ok;
 }
-const struct command command_revoke = { "revoke", "NO [--version V]", "version=",
-	N_("revoke, hold or release at the CA what the application asks for"), NEEDS_LOGIN, 1, 1, run_revoke };
+const struct command command_revoke = { "revoke", "NO [--version V] | --emergency SERIAL --reason R", "version= emergency= reason=",
+	N_("revoke, hold or release at the CA; an emergency holds at once and waits for a review"), NEEDS_LOGIN, 0, 1, run_revoke };
 
 static void
 tell(void *arg, const char *line)

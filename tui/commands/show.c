@@ -1,8 +1,10 @@
-/* show list fields: looking. */
+/* show: one application. */
 #include "db/certificate.h"
+#include "db/holder.h"
 #include "db/stock.h"
 #include "forms/money.h"
 #include "ra/desk.h"
+#include "ra/old.h"
 #include "tui/command.h"
 
 #include <openssl/crypto.h>
@@ -123,6 +125,108 @@ put_items(struct office *o, struct json *j, const struct application *a, struct 
 	return true;
 }
 
+/* ---- what the service acts on, and what it changes ---- */
+
+struct looking {		/* at an application that acts on an old certificate */
+	struct certificate old;
+	bool acts, known;	/* on one; the store has it */
+	struct record *base;	/* what it began with; NULL: nothing */
+};
+
+static bool
+look(struct office *o, const struct application *a, struct looking *l, struct err *e)
+{
+	const struct service_row *row;
+	bool has;
+
+	memset(l, 0, sizeof *l);
+	if (!service_of(o, a, &row, e))
+		return false;
+	l->acts = row->needs != OLD_NONE;
+	l->base = calloc(1, sizeof *l->base);
+	if (!l->base)
+		return err_internal(e, "out of memory");
+	if (!old_certificate(o, a, row, &l->old, &l->known, e) || !old_base(o, a, l->base, &has, e))
+		return false;
+	if (!has) {
+		free(l->base);
+		l->base = NULL;
+	}
+	return true;
+}
+
+static void
+look_end(struct looking *l)
+{
+	OPENSSL_clear_free(l->base, l->base ? sizeof *l->base : 0);
+}
+
+static bool
+put_use(void *arg, const char *name, int64_t since, struct err *e)
+{
+	(void)since;
+	(void)e;
+	json_text(arg, NULL, name);
+	return true;
+}
+
+static bool
+put_old(struct office *o, struct json *j, const struct application *a, const struct looking *l, struct err *e)
+{
+	char to[21];
+	bool ok = true;
+
+	when_iso(l->old.not_after, to);
+	json_open_object(j, "old");
+	json_text(j, "serial", l->known ? l->old.serial : a->record.head.old_serial);
+	json_text(j, "state", l->known ? cert_state_names[cert_state_at(&l->old, when_now())].stored : NULL);
+	json_text(j, "subject", l->known ? l->old.subject : NULL);
+	json_text(j, "not_after", l->known ? to : NULL);
+	json_text(j, "token", l->old.token[0] ? l->old.token : NULL);
+	json_open_array(j, "uses");
+	if (l->known)
+		ok = holder_uses(o->db, l->old.id, put_use, j, e);
+	json_end(j);
+	json_end(j);
+	return ok;
+}
+
+static void
+put_changes(struct json *j, const struct application *a, const struct record *base, bool open)
+{
+	void (*show)(const struct field *, const struct record *, int, char *, size_t) = open ? field_show : field_show_masked;
+	char value[FIELD_SHOW_MAX];
+
+	json_open_array(j, "changes");
+	for (size_t i = 0; base && i < fields_n; i++) {
+		if (!old_changed(&fields[i], base, &a->record, -1))
+			continue;
+		json_open_object(j, NULL);
+		json_text(j, "field", fields[i].id);
+		show(&fields[i], base, -1, value, sizeof value);
+		json_text(j, "before", value);
+		show(&fields[i], &a->record, -1, value, sizeof value);
+		json_text(j, "after", value);
+		json_end(j);
+	}
+	json_end(j);
+	OPENSSL_cleanse(value, sizeof value);
+}
+
+static bool
+put_service(struct office *o, struct json *j, const struct application *a, bool open, struct err *e)
+{
+	struct looking l;
+	bool ok = look(o, a, &l, e) && (!l.acts || put_old(o, j, a, &l, e));
+
+	if (ok && l.acts)
+		put_changes(j, a, l.base, open);
+	json_bool(j, "late", a->late);
+	json_bool(j, "emergency", a->emergency);
+	look_end(&l);
+	return ok;
+}
+
 static bool
 show_json(struct office *o, const struct application *a, bool open, struct err *e)
 {
@@ -141,7 +245,7 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 		json_text(j, "why", a->why);
 	ok = put_fields(j, a, open);
 	put_money(j, a);
-	ok = ok && put_materials(o, j, a, e) && put_items(o, j, a, e);
+	ok = ok && put_materials(o, j, a, e) && put_items(o, j, a, e) && put_service(o, j, a, open, e);
 	if (ok) {
 		size_t n = workflow_next(o, a, next);
 
@@ -156,40 +260,69 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 	return ok;
 }
 
+/* A changed field stands beside what it was: the second person sees both. */
 static void
-show_fields(const struct application *a, bool open)
+show_fields(const struct application *a, const struct record *base, bool open)
 {
-	bool en = tr_english();
-	char value[FIELD_SHOW_MAX] = "";
+	void (*show)(const struct field *, const struct record *, int, char *, size_t) = open ? field_show : field_show_masked;
+	char value[FIELD_SHOW_MAX] = "", was[FIELD_SHOW_MAX] = "";
 
 	for (size_t i = 0; i < fields_n; i++) {
 		const struct field *f = &fields[i];
-		const char *label = en ? f->en : f->zh;
-		int pad;
+		const char *label = tr_english() ? f->en : f->zh;
+		bool changed = base && old_changed(f, base, &a->record, -1);
+		int pad = 26 - text_columns(label);
 
-		if (!field_filled(f, &a->record, -1))
+		if (!changed && !field_filled(f, &a->record, -1))
 			continue;
-		(open ? field_show : field_show_masked)(f, &a->record, -1, value, sizeof value);
-		pad = 26 - text_columns(label);
-		printf("  %s%*s %s\n", label, pad > 0 ? pad : 1, "", value);
+		show(f, &a->record, -1, value, sizeof value);
+		if (changed)
+			show(f, base, -1, was, sizeof was);
+		printf(changed ? "* %s%*s %s => %s\n" : "  %s%*s %s\n", label, pad > 0 ? pad : 1, "",
+		    changed ? was[0] ? was : "-" : value, changed ? value[0] ? value : "-" : "");
 	}
 	OPENSSL_cleanse(value, sizeof value);
+	OPENSSL_cleanse(was, sizeof was);
+}
+
+static void
+show_old(const struct application *a, const struct looking *l)
+{
+	const char *label = tr("old certificate");
+	char day[11];
+	int pad = 26 - text_columns(label);
+
+	day_show(day_of(l->old.not_after), day);
+	printf("  %s%*s ", label, pad > 0 ? pad : 1, "");
+	if (l->known)
+		printf("%s  %s  %s %s  %s%s\n", l->old.serial, tr_name(cert_state_names, (int)cert_state_at(&l->old, when_now())),
+		    tr("until"), day, l->old.token[0] ? tr("token ") : "", l->old.token);
+	else
+		printf("%s  %s\n", a->record.head.old_serial, tr("not of this store"));
 }
 
 static bool
 show_text(struct office *o, const struct application *a, bool open, struct err *e)
 {
 	struct app_material m[64];
+	struct looking l;
 	enum act next[ACT_N];
 	char due[32], paid[32];
 	size_t n;
+	bool ok = look(o, a, &l, e) && app_materials(o->db, a->id, m, 64, &n, e);
 
-	if (!app_materials(o->db, a->id, m, 64, &n, e))
+	if (!ok) {
+		look_end(&l);
 		return false;
+	}
 	money_grouped(a->due_fen, due, sizeof due);
 	money_grouped(a->paid_fen, paid, sizeof paid);
-	printf("%s  %s\n", a->no, tr_name(app_state_names, (int)a->state));
-	show_fields(a, open);
+	printf("%s  %s  %s%s%s\n", a->no, tr_stored(service_names, a->record.head.service),
+	    tr_name(app_state_names, (int)a->state), a->late ? tr("  after expiry") : "", a->emergency ? tr("  EMERGENCY") : "");
+	if (l.acts)
+		show_old(a, &l);
+	show_fields(a, l.base, open);
+	look_end(&l);
 	printf("  %s %s / %s\n", tr("paid / due"), paid, due);
 	for (size_t i = 0; i < n; i++)
 		printf("  [%s] %s × %d%s%s\n", tr_name(material_outcome_names, (int)m[i].outcome),
@@ -219,136 +352,3 @@ run_show(struct office *o, const struct args *args, struct err_list *problems, s
 }
 const struct command command_show = { "show", "NO [--open REASON]", "open=",
 	N_("show an application; --open unmasks numbers (audited)"), NEEDS_LOGIN, 1, 1, run_show };
-
-/* ---- list ---- */
-
-struct listing { struct json *j; };
-
-static bool
-list_line(void *arg, const struct app_line *l, struct err *e)
-{
-	struct listing *g = arg;
-	char at[21];
-
-	(void)e;
-	if (g->j) {
-		json_open_object(g->j, NULL);
-		json_text(g->j, "no", l->no);
-		json_text(g->j, "state", app_state_names[l->state].stored);
-		json_text(g->j, "scheme", l->scheme);
-		json_text(g->j, "service", l->service);
-		json_text(g->j, "channel", l->channel);
-		json_text(g->j, "org_name", l->org_name);
-		json_int(g->j, "version", l->version);
-		when_iso(l->changed_at, at);
-		json_text(g->j, "changed_at", at);
-		json_end(g->j);
-	} else {
-		when_show(l->changed_at, at);
-		printf("%-20s %-12s %s  %s\n", l->no, tr_name(app_state_names, (int)l->state), at, l->org_name);
-	}
-	return true;
-}
-
-static bool
-run_list(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
-{
-	struct app_filter f = { .state = args_option(a, "state"), .scheme = args_option(a, "scheme"),
-	    .channel = args_option(a, "channel") };
-	struct listing g = { a->json ? json_new() : NULL };
-	const char *since = args_option(a, "since");
-	struct day d;
-	int64_t limit = 0;
-	bool ok;
-
-	(void)problems;
-	ok = office_may(o, ACT_SHOW, e) && args_int(a, "limit", 0, &limit, e);
-	if (ok && f.state && name_index(app_state_names, f.state) < 0)
-		ok = err_field(e, "state", "there is no state '%s'", f.state);
-	if (ok && since && (ok = day_parse("since", since, &d, e)))
-		f.since = day_start(d);
-	f.limit = limit > 0 && limit < INT32_MAX ? (int)limit : 0;
-	if (g.j)
-		json_open_array(g.j, NULL);
-	ok = ok && app_each(o->db, &f, list_line, &g, e);
-	return list_close(g.j, ok, e);
-}
-const struct command command_list = { "list", "[--state S] [--scheme S] [--channel C] [--since D] [--limit N]",
-	"state= scheme= channel= since= limit=", N_("list applications"), NEEDS_LOGIN, 0, 0, run_list };
-
-/* ---- fields ---- */
-
-static const char *const kind_words[] = { "text", "number", "yes/no", "choice" };
-
-static bool
-asked(const struct scheme *s, const char *service, const struct field *f)
-{
-	struct record *r = calloc(1, sizeof *r);
-	const struct scheme_asks *k;
-	bool yes = false;
-
-	if (!r)
-		return false;
-	record_clear(r);
-	snprintf(r->head.service, sizeof r->head.service, "%s", service);
-	snprintf(r->head.channel, sizeof r->head.channel, "counter");
-	k = scheme_asks(s, r);
-	for (size_t i = 0; k && i < k->required_n; i++)
-		yes = yes || strstr(k->required[i], f->id) != NULL;
-	for (size_t i = 0; k && i < k->optional_n; i++)
-		yes = yes || strcmp(k->optional[i], f->id) == 0;
-	for (size_t i = 0; k && i < k->with_seal_n; i++)
-		yes = yes || strcmp(k->with_seal[i], f->id) == 0;
-	free(r);
-	return yes || strcmp(f->id, "scheme") == 0 || strcmp(f->id, "service") == 0 || strcmp(f->id, "seal.name") == 0;
-}
-
-static void
-put_field(struct json *j, const struct field *f)
-{
-	if (!j) {
-		printf("%-26s %-8s %5d  %s / %s\n", f->id, kind_words[f->kind], f->high, f->zh, f->en);
-		return;
-	}
-	json_open_object(j, NULL);
-	json_text(j, "id", f->id);
-	json_text(j, "kind", kind_words[f->kind]);
-	json_text(j, "zh", f->zh);
-	json_text(j, "en", f->en);
-	json_int(j, "low", f->low);
-	json_int(j, "high", f->high);
-	if (f->names) {
-		json_open_array(j, "choices");
-		for (const struct name *n = f->names; n->stored; n++)
-			json_text(j, NULL, n->stored);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-static bool
-run_fields(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
-{
-	const char *scheme = args_option(a, "scheme"), *service = args_option(a, "service");
-	const struct scheme *s = NULL;
-	struct json *j;
-	int64_t version;
-	bool ok = true;
-
-	(void)problems;
-	if (scheme && !office_scheme_now(o, scheme, &s, &version, e))
-		return false;
-	if (service && name_index(service_names, service) < 0)
-		return err_field(e, "service", "there is no service '%s'", service);
-	j = a->json ? json_new() : NULL;
-	if (j)
-		json_open_array(j, NULL);
-	for (size_t i = 0; i < fields_n; i++)
-		if (!s || asked(s, service ? service : "new", &fields[i]))
-			put_field(j, &fields[i]);
-	for (size_t i = 0; !s && i < user_fields_n; i++)
-		put_field(j, &user_fields[i]);
-	return list_close(j, ok, e);
-}
-const struct command command_fields = { "fields", "[--scheme S] [--service V]", "scheme= service=",
-	N_("ids, labels and limits of the fields"), NEEDS_OFFICE, 0, 0, run_fields };
