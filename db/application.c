@@ -298,7 +298,7 @@ read_head(struct stmt *q, struct application *a)
 {
 	a->id = stmt_get_int(q, 0);
 	stmt_copy_text(q, 1, a->no, sizeof a->no);
-	a->state = (enum app_state)name_index(app_state_names, stmt_get_text(q, 2));
+	a->state = (enum app_state)stmt_get_name(q, 2, app_state_names);
 	a->version = stmt_get_int(q, 3);
 	a->scheme_version = stmt_get_int(q, 4);
 	a->organisation = stmt_get_int(q, 5);
@@ -377,7 +377,7 @@ read_line(struct stmt *q, struct app_line *l)
 	memset(l, 0, sizeof *l);
 	l->id = stmt_get_int(q, 0);
 	stmt_copy_text(q, 1, l->no, sizeof l->no);
-	l->state = (enum app_state)name_index(app_state_names, stmt_get_text(q, 2));
+	l->state = (enum app_state)stmt_get_name(q, 2, app_state_names);
 	stmt_copy_text(q, 3, l->scheme, sizeof l->scheme);
 	stmt_copy_text(q, 4, l->service, sizeof l->service);
 	stmt_copy_text(q, 5, l->channel, sizeof l->channel);
@@ -411,7 +411,7 @@ app_each(struct db *db, const struct app_filter *f, app_line_fn fn, void *arg, s
 	stmt_int(&q, ":limit", f->limit > 0 ? f->limit : INT32_MAX);
 	while (ok && stmt_row(&q)) {
 		read_line(&q, &l);
-		ok = fn(arg, &l, e);
+		ok = q.failed || fn(arg, &l, e);
 	}
 	return stmt_close(&q, ok ? e : NULL) && ok;
 }

@@ -58,7 +58,7 @@ read_certificate(struct stmt *q, struct certificate *c)
 	c->id = stmt_get_int(q, 0);
 	stmt_copy_text(q, 1, c->ca, sizeof c->ca);
 	stmt_copy_text(q, 2, c->serial, sizeof c->serial);
-	c->state = (enum cert_state)name_index(cert_state_names, stmt_get_text(q, 3));
+	c->state = (enum cert_state)stmt_get_name(q, 3, cert_state_names);
 	c->organisation = stmt_get_int(q, 4);
 	c->application = stmt_get_int(q, 5);
 	c->item = stmt_get_int(q, 6);
@@ -277,7 +277,7 @@ cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, st
 	stmt_text(&q, ":ca", ca);
 	while (ok && stmt_row(&q)) {
 		stmt_copy_text(&q, 0, c.serial, sizeof c.serial);
-		c.state = (enum cert_state)name_index(cert_state_names, stmt_get_text(&q, 1));
+		c.state = (enum cert_state)stmt_get_name(&q, 1, cert_state_names);
 		c.reason = (int)stmt_get_int(&q, 2);
 		c.not_after = stmt_get_int(&q, 3);
 		ok = fn(arg, &c, e);

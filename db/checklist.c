@@ -104,7 +104,7 @@ app_materials(struct db *db, int64_t app, struct app_material *m, size_t max, si
 		x->copies = (int)stmt_get_int(&q, 3);
 		x->points = (unsigned)stmt_get_int(&q, 4);
 		x->bad_points = (unsigned)stmt_get_int(&q, 5);
-		x->outcome = (enum material_outcome)name_index(material_outcome_names, stmt_get_text(&q, 6));
+		x->outcome = (enum material_outcome)stmt_get_name(&q, 6, material_outcome_names);
 		stmt_copy_text(&q, 7, x->reason, sizeof x->reason);
 		stmt_copy_text(&q, 8, x->scan, sizeof x->scan);
 		stmt_copy_text(&q, 9, x->shelf, sizeof x->shelf);
@@ -168,7 +168,7 @@ app_items(struct db *db, int64_t app, struct app_item *i, size_t max, size_t *n,
 		x->application = stmt_get_int(&q, 1);
 		x->n = (int)stmt_get_int(&q, 2);
 		stmt_copy_text(&q, 3, x->kind, sizeof x->kind);
-		x->state = (enum item_state)name_index(item_state_names, stmt_get_text(&q, 4));
+		x->state = (enum item_state)stmt_get_name(&q, 4, item_state_names);
 		x->token = stmt_get_int(&q, 5);
 		x->certificate = stmt_get_int(&q, 6);
 		x->old = stmt_get_int(&q, 7);

@@ -518,6 +518,20 @@ stmt_copy_text(struct stmt *q, int col, char *out, size_t outsz)
 }
 
 int
+stmt_get_name(struct stmt *q, int col, const struct name *names)
+{
+	const char *stored = stmt_get_text(q, col);
+	int i = name_index(names, stored);
+	struct err e;
+
+	if (i >= 0)
+		return i;
+	err_internal(&e, "the store is damaged: it holds the name '%.40s', which this program does not know", stored);
+	stmt_fail(q, &e);
+	return 0;
+}
+
+int
 stmt_columns(struct stmt *q)
 {
 	return q->failed ? 0 : sqlite3_column_count(q->s);

@@ -9,6 +9,7 @@
 #define DB_DB_H
 
 #include "forms/err.h"
+#include "forms/names.h"
 #include <stdint.h>
 
 struct db;
@@ -68,6 +69,8 @@ const char *stmt_get_text(struct stmt *q, int col);		/* "" for null; until the n
 bool stmt_get_null(struct stmt *q, int col);
 const void *stmt_get_blob(struct stmt *q, int col, size_t *n);	/* NULL for null */
 void stmt_copy_text(struct stmt *q, int col, char *out, size_t outsz);	/* too long is a failure */
+/* The row of a list of stored names (forms/names.h); a name that is not in it is a failure, and 0. */
+int stmt_get_name(struct stmt *q, int col, const struct name *names);
 int stmt_columns(struct stmt *q);
 /* The row as canonical bytes for digests: name, type letter, length, value of each column that is not null (so that a
  * column that a migration adds changes no old digest). */

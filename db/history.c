@@ -132,7 +132,7 @@ history_tokens_of(struct db *db, int64_t application, struct history_token *t, s
 		memset(&t[*n], 0, sizeof *t);
 		t[*n].id = stmt_get_int(&q, 0);
 		stmt_copy_text(&q, 1, t[*n].serial, sizeof t->serial);
-		t[*n].state = (enum token_state)name_index(token_state_names, stmt_get_text(&q, 2));
+		t[*n].state = (enum token_state)stmt_get_name(&q, 2, token_state_names);
 		t[(*n)++].since = stmt_get_int(&q, 3);
 	}
 	return stmt_close(&q, e);

@@ -102,7 +102,7 @@ read_intent(struct stmt *q, struct intent *i)
 	p = stmt_get_blob(q, 5, &n);
 	if (n == sizeof i->tid)
 		memcpy(i->tid, p, n);
-	i->state = (enum intent_state)name_index(intent_state_names, stmt_get_text(q, 6));
+	i->state = (enum intent_state)stmt_get_name(q, 6, intent_state_names);
 	i->subject = copy_blob(q, 7, &i->subject_n, &ok);
 	i->public_key = copy_blob(q, 8, &i->public_key_n, &ok);
 	i->extensions = copy_blob(q, 9, &i->extensions_n, &ok);

@@ -199,7 +199,7 @@ queue_row(struct db *db, int64_t id, struct queue_row *row, bool *found, struct 
 		memset(row, 0, sizeof *row);
 		row->id = id;
 		stmt_copy_text(&q, 0, row->no, sizeof row->no);
-		row->state = (enum app_state)name_index(app_state_names, stmt_get_text(&q, 1));
+		row->state = (enum app_state)stmt_get_name(&q, 1, app_state_names);
 		stmt_copy_text(&q, 2, row->scheme, sizeof row->scheme);
 		stmt_copy_text(&q, 3, row->service, sizeof row->service);
 		stmt_copy_text(&q, 4, row->channel, sizeof row->channel);

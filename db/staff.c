@@ -36,7 +36,7 @@ read_member(struct stmt *q, struct member *m)
 	m->id = stmt_get_int(q, 0);
 	stmt_copy_text(q, 1, m->login, sizeof m->login);
 	stmt_copy_text(q, 2, m->name, sizeof m->name);
-	m->role = (enum role)name_index(role_names, stmt_get_text(q, 3));
+	m->role = (enum role)stmt_get_name(q, 3, role_names);
 	m->disabled = stmt_get_int(q, 4) != 0;
 	m->must_change = stmt_get_int(q, 5) != 0;
 	m->failures = (int)stmt_get_int(q, 6);
@@ -98,7 +98,7 @@ staff_each(struct db *db, member_fn fn, void *arg, struct err *e)
 	stmt_open(&q, db, "SELECT " MEMBER_COLUMNS " FROM staff ORDER BY id");
 	while (ok && stmt_row(&q)) {
 		read_member(&q, &m);
-		ok = fn(arg, &m, e);
+		ok = q.failed || fn(arg, &m, e);
 	}
 	return stmt_close(&q, ok ? e : NULL) && ok;
 }

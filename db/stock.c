@@ -79,7 +79,7 @@ read_stock(struct stmt *q, struct stock *t)
 	memset(t, 0, sizeof *t);
 	t->id = stmt_get_int(q, 0);
 	stmt_copy_text(q, 1, t->serial, sizeof t->serial);
-	t->state = (enum token_state)name_index(token_state_names, stmt_get_text(q, 2));
+	t->state = (enum token_state)stmt_get_name(q, 2, token_state_names);
 	t->item = stmt_get_int(q, 3);
 	t->added_at = stmt_get_int(q, 4);
 }
