@@ -354,6 +354,19 @@ app_no_of(struct db *db, int64_t id, char no[APP_NO_MAX], struct err *e)
 }
 
 bool
+app_id_of(struct db *db, const char *no, int64_t *id, struct err *e)
+{
+	struct stmt q;
+
+	*id = 0;
+	stmt_open(&q, db, "SELECT id FROM application WHERE no = :no");
+	stmt_text(&q, ":no", no);
+	if (stmt_row(&q))
+		*id = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
 app_no_of_ref(struct db *db, const char *client_ref, char no[APP_NO_MAX], bool *found, struct err *e)
 {
 	struct stmt q;
@@ -364,56 +377,6 @@ app_no_of_ref(struct db *db, const char *client_ref, char no[APP_NO_MAX], bool *
 	if (*found)
 		stmt_copy_text(&q, 0, no, APP_NO_MAX);
 	return stmt_close(&q, e);
-}
-
-/* Each statement walks a key: one state by (state, id), a time by (entered_at, id), all by id. */
-#define LINE_COLUMNS "id, no, state, scheme, service, channel, COALESCE(org_name, ''), version, changed_at"
-#define LINE_FILTER " AND (:scheme IS NULL OR scheme = :scheme) AND (:channel IS NULL OR channel = :channel)" \
-	" AND entered_at >= :since"
-
-static void
-read_line(struct stmt *q, struct app_line *l)
-{
-	memset(l, 0, sizeof *l);
-	l->id = stmt_get_int(q, 0);
-	stmt_copy_text(q, 1, l->no, sizeof l->no);
-	l->state = (enum app_state)stmt_get_name(q, 2, app_state_names);
-	stmt_copy_text(q, 3, l->scheme, sizeof l->scheme);
-	stmt_copy_text(q, 4, l->service, sizeof l->service);
-	stmt_copy_text(q, 5, l->channel, sizeof l->channel);
-	stmt_copy_text(q, 6, l->org_name, sizeof l->org_name);
-	l->version = stmt_get_int(q, 7);
-	l->changed_at = stmt_get_int(q, 8);
-}
-
-bool
-app_each(struct db *db, const struct app_filter *f, app_line_fn fn, void *arg, struct err *e)
-{
-	struct stmt q;
-	struct app_line l;
-	bool ok = true;
-
-	if (f->state)
-		stmt_open(&q, db, "SELECT " LINE_COLUMNS " FROM application WHERE state = :state AND id > :after" LINE_FILTER
-		    " ORDER BY id LIMIT :limit");
-	else if (f->since > 0)
-		stmt_open(&q, db, "SELECT " LINE_COLUMNS " FROM application WHERE id > :after" LINE_FILTER
-		    " ORDER BY entered_at, id LIMIT :limit");
-	else
-		stmt_open(&q, db, "SELECT " LINE_COLUMNS " FROM application WHERE id > :after" LINE_FILTER
-		    " ORDER BY id LIMIT :limit");
-	stmt_int(&q, ":after", f->after_id);
-	if (f->state)
-		stmt_text(&q, ":state", f->state);
-	stmt_text(&q, ":scheme", f->scheme);
-	stmt_text(&q, ":channel", f->channel);
-	stmt_int(&q, ":since", f->since);
-	stmt_int(&q, ":limit", f->limit > 0 ? f->limit : INT32_MAX);
-	while (ok && stmt_row(&q)) {
-		read_line(&q, &l);
-		ok = q.failed || fn(arg, &l, e);
-	}
-	return stmt_close(&q, ok ? e : NULL) && ok;
 }
 
 bool

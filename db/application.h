@@ -31,16 +31,6 @@ struct application {
 	struct record record;
 };
 
-struct app_line {			/* a row of a list */
-	int64_t id;
-	char no[APP_NO_MAX];
-	enum app_state state;
-	char scheme[RECORD_NAME_MAX], service[RECORD_NAME_MAX], channel[RECORD_NAME_MAX];
-	char org_name[TEXT_BYTES(64)];
-	int64_t version, changed_at;
-};
-struct app_filter { const char *state, *scheme, *channel; int64_t since; int64_t after_id; int limit; };	/* NULL = any */
-
 struct app_material {
 	int n;
 	char code[48];
@@ -68,13 +58,13 @@ bool app_insert(struct db *db, struct keys *k, struct application *a, struct err
 /* Loads by number; found = false when there is none. */
 bool app_load(struct db *db, struct keys *k, const char *no, struct application *a, bool *found, struct err *e) MUST_USE;
 bool app_no_of(struct db *db, int64_t id, char no[APP_NO_MAX], struct err *e) MUST_USE;
+/* 0: there is none. */
+bool app_id_of(struct db *db, const char *no, int64_t *id, struct err *e) MUST_USE;
 bool app_no_of_ref(struct db *db, const char *client_ref, char no[APP_NO_MAX], bool *found, struct err *e) MUST_USE;
 /* Writes the record's columns and users anew. */
 bool app_store_record(struct db *db, struct keys *k, const struct application *a, struct err *e) MUST_USE;
 /* Writes everything but the record; version and changed_at are advanced here. */
 bool app_store_head(struct db *db, struct application *a, int64_t now, struct err *e) MUST_USE;
-typedef bool (*app_line_fn)(void *arg, const struct app_line *l, struct err *e);
-bool app_each(struct db *db, const struct app_filter *f, app_line_fn fn, void *arg, struct err *e) MUST_USE;
 
 /* Front-side hands: who entered, edited or accepted. */
 bool app_hand_add(struct db *db, int64_t app, int64_t staff, struct err *e) MUST_USE;

@@ -286,6 +286,19 @@ queue_page(struct db *db, const struct queue_filter *f, int64_t edge, bool back,
 	return true;
 }
 
+bool
+queue_since(struct db *db, int64_t since, int64_t *edge, struct err *e)
+{
+	struct stmt q;
+
+	*edge = INT64_MAX;
+	stmt_open(&q, db, "SELECT id FROM application WHERE entered_at >= :since ORDER BY entered_at, id LIMIT 1");
+	stmt_int(&q, ":since", since);
+	if (stmt_row(&q))
+		*edge = stmt_get_int(&q, 0) - 1;
+	return stmt_close(&q, e);
+}
+
 /* ---- counts ---- */
 
 static bool

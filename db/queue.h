@@ -38,6 +38,8 @@ bool queue_page(struct db *db, const struct queue_filter *f, int64_t edge, bool 
     size_t *n, int64_t *reached, bool *end, struct err *e) MUST_USE;
 /* One row by id, for refreshing a line; found = false when there is none. */
 bool queue_row(struct db *db, int64_t id, struct queue_row *row, bool *found, struct err *e) MUST_USE;
+/* The edge before the first application that was entered at that time or later. */
+bool queue_since(struct db *db, int64_t since, int64_t *edge, struct err *e) MUST_USE;
 
 /* How many applications of a state the filter lets through, counted up to `max`; more: there are, or may be, others. */
 struct queue_count { int n; bool more; };

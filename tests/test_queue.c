@@ -269,6 +269,50 @@ a_rare_filter_over_many_rows_is_looked_through_in_pieces_and_loses_nothing(void 
 	assert_true(c[APP_CLOSED].more);
 }
 
+/* Lines of the last command's output. */
+static int
+lines(void)
+{
+	int n = 0;
+
+	for (const char *p = w->out; *p; p++)
+		n += *p == '\n';
+	return n;
+}
+
+static void
+the_list_command_narrows_and_pages_as_the_queue_does(void **st)
+{
+	char after[APP_NO_MAX];
+
+	(void)st;
+	assert_int_equal(ra(w, "li", "list", "--mine", NULL), 0);
+	assert_int_equal(lines(), DRAFTS);
+	assert_int_equal(ra(w, "li", "list", "--mine", "--state", "withdrawn", "--json", NULL), 0);
+	assert_string_equal(out_value(w, "no"), by_li[0]);
+	assert_string_equal(out_value(w, "state"), "withdrawn");
+	assert_true(strlen(out_value(w, "state_since")) == 20);
+	assert_int_equal(ra(w, "huang", "list", "--not-mine", "--state", "review", NULL), 0);
+	assert_int_equal(lines(), 2);
+	assert_int_equal(ra(w, "huang", "list", "--state", "draft", "--channel", "mail", "--limit", "3", NULL), 0);
+	assert_int_equal(lines(), 3);
+	snprintf(after, sizeof after, "%s", by_chen[5]);
+	assert_int_equal(ra(w, "huang", "list", "--state", "draft", "--channel", "mail", "--after", after, NULL), 0);
+	assert_int_equal(lines(), DRAFTS / 2 - 3);
+	assert_int_equal(ra(w, "huang", "list", "--service", "new", "--newest", "--limit", "1", "--json", NULL), 0);
+	assert_string_equal(out_value(w, "no"), "XX16999");
+	/* since: what the rows of long ago are not */
+	assert_int_equal(ra(w, "huang", "list", "--since", "2025-01-01", NULL), 0);
+	assert_int_equal(lines(), 2 * DRAFTS + 2);
+	assert_int_equal(ra(w, "huang", "list", "--since", "2025-01-01", "--newest", "--state", "review", NULL), 0);
+	assert_int_equal(lines(), 2);
+	assert_int_equal(ra(w, "huang", "list", "--since", "2099-01-01", NULL), 0);
+	assert_int_equal(lines(), 0);
+	assert_int_equal(ra(w, "huang", "list", "--service", "nothing", NULL), 1);
+	assert_int_equal(ra(w, "huang", "list", "--after", "DG0", NULL), 1);
+	assert_int_equal(ra(w, "huang", "list", "--limit", "0", NULL), 1);
+}
+
 static void
 no_statement_of_a_queue_reads_a_table_or_sorts(void **st)
 {
@@ -286,6 +330,7 @@ main(void)
 		cmocka_unit_test(scheme_service_channel_and_point_narrow_the_list),
 		cmocka_unit_test(counts_stop_at_their_limit),
 		cmocka_unit_test(a_rare_filter_over_many_rows_is_looked_through_in_pieces_and_loses_nothing),
+		cmocka_unit_test(the_list_command_narrows_and_pages_as_the_queue_does),
 		cmocka_unit_test(no_statement_of_a_queue_reads_a_table_or_sorts),
 	};
 

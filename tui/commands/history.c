@@ -1,10 +1,8 @@
 /* history: everything that an organisation asked for and got; what was done to an application. */
 #include "forms/money.h"
-#include "ra/desk.h"
 #include "ra/history.h"
 #include "tui/command.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -198,18 +196,6 @@ print_acts(struct office *o, const char *no, bool as_json, struct err *e)
 }
 
 static bool
-id_of(struct office *o, const char *no, int64_t *id, struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	bool ok = (a || err_internal(e, "out of memory")) && desk_load(o, no, a, e);
-
-	if (ok)
-		*id = a->id;
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
-	return ok;
-}
-
-static bool
 run_history(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
 	const char *before = args_option(a, "before");
@@ -223,8 +209,11 @@ run_history(struct office *o, const struct args *a, struct err_list *problems, s
 		return false;
 	if (limit < 1 || limit > 100)
 		return err_field(e, "limit", "1 to 100 applications");
-	if (!history_whose(o, a->at[0], &organisation, e) || (before && !id_of(o, before, &edge, e))
-	    || !history_read(o, organisation, edge, (size_t)limit, &h, e))
+	if (!history_whose(o, a->at[0], &organisation, e) || (before && !app_id_of(o->db, before, &edge, e)))
+		return false;
+	if (before && edge == 0)
+		return err_field(e, "before", "there is no application %s", before);
+	if (!history_read(o, organisation, edge, (size_t)limit, &h, e))
 		return false;
 	if (a->json) {
 		bool ok = history_json(h, e);

@@ -1,5 +1,5 @@
 /* list fields: looking at many. */
-#include "db/application.h"
+#include "db/queue.h"
 #include "forms/field.h"
 #include "forms/json.h"
 #include "tui/command.h"
@@ -8,61 +8,138 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGE 200
+#define SKEW 86400	/* seconds that the clocks of two machines may differ: rows stand in the order in which they came */
+
 /* ---- list ---- */
 
-struct listing { struct json *j; };
+struct listing {
+	struct json *j;			/* NULL: lines */
+	int64_t since, left;		/* only those entered since; how many more */
+};
+
+static void
+put_row(struct json *j, const struct queue_row *r)
+{
+	char at[21], since[21];
+
+	when_iso(r->changed_at, at);
+	when_iso(r->since, since);
+	json_open_object(j, NULL);
+	json_text(j, "no", r->no);
+	json_text(j, "state", app_state_names[r->state].stored);
+	json_text(j, "scheme", r->scheme);
+	json_text(j, "service", r->service);
+	json_text(j, "channel", r->channel);
+	json_text(j, "org_name", r->org_name);
+	json_int(j, "version", r->version);
+	json_text(j, "changed_at", at);
+	json_text(j, "state_since", since);
+	json_end(j);
+}
+
+static void
+print_row(const struct queue_row *r)
+{
+	const char *state = tr_name(app_state_names, (int)r->state), *service = tr_stored(service_names, r->service);
+	char at[20];
+
+	when_show(r->since, at);
+	printf("%-20s %s%*s %s%*s %s  %s\n", r->no, state, 11 - text_columns(state), "", service, 9 - text_columns(service), "", at,
+	    r->org_name);
+}
 
 static bool
-list_line(void *arg, const struct app_line *l, struct err *e)
+walk(struct office *o, const struct queue_filter *f, int64_t edge, struct listing *g, struct err *e)
 {
-	struct listing *g = arg;
-	char at[21];
+	struct queue_row row[PAGE];
+	bool end = false;
+	size_t n;
 
-	(void)e;
-	if (g->j) {
-		json_open_object(g->j, NULL);
-		json_text(g->j, "no", l->no);
-		json_text(g->j, "state", app_state_names[l->state].stored);
-		json_text(g->j, "scheme", l->scheme);
-		json_text(g->j, "service", l->service);
-		json_text(g->j, "channel", l->channel);
-		json_text(g->j, "org_name", l->org_name);
-		json_int(g->j, "version", l->version);
-		when_iso(l->changed_at, at);
-		json_text(g->j, "changed_at", at);
-		json_end(g->j);
-	} else {
-		when_show(l->changed_at, at);
-		printf("%-20s %-12s %s  %s\n", l->no, tr_name(app_state_names, (int)l->state), at, l->org_name);
+	while (!end && g->left > 0) {
+		if (!queue_page(o->db, f, edge, false, row, PAGE, &n, &edge, &end, e))
+			return false;
+		for (size_t i = 0; i < n && g->left > 0; i++) {
+			if (f->newest && row[i].entered_at < g->since - SKEW)
+				return true;
+			if (row[i].entered_at < g->since)
+				continue;
+			if (g->j)
+				put_row(g->j, &row[i]);
+			else
+				print_row(&row[i]);
+			g->left--;
+		}
 	}
 	return true;
 }
 
 static bool
+stored_name(const struct args *a, const char *option, const struct name *table, const char **out, int *index, struct err *e)
+{
+	*out = args_option(a, option);
+	*index = name_index(table, *out);
+	if (*out && *index < 0)
+		return err_field(e, option, "there is no %s '%s'", option, *out);
+	return true;
+}
+
+static bool
+read_filter(struct office *o, const struct args *a, struct queue_filter *f, struct err *e)
+{
+	const char *state;
+	int s, ignored;
+
+	f->scheme = args_option(a, "scheme");
+	f->newest = args_option(a, "newest") != NULL;
+	f->staff = o->me.id;
+	f->hands = args_option(a, "mine") ? QUEUE_MINE : args_option(a, "not-mine") ? QUEUE_NOT_MINE : QUEUE_ANY;
+	if (!stored_name(a, "state", app_state_names, &state, &s, e)
+	    || !stored_name(a, "service", service_names, &f->service, &ignored, e)
+	    || !stored_name(a, "channel", channel_names, &f->channel, &ignored, e))
+		return false;
+	f->states = state ? 1u << s : 0;
+	return true;
+}
+
+static bool
+read_edge(struct office *o, const struct args *a, const struct queue_filter *f, struct listing *g, int64_t *edge, struct err *e)
+{
+	const char *since = args_option(a, "since"), *after = args_option(a, "after");
+	struct day d;
+
+	*edge = 0;
+	if (since && !day_parse("since", since, &d, e))
+		return false;
+	g->since = since ? day_start(d) : 0;
+	if (after) {
+		if (!app_id_of(o->db, after, edge, e))
+			return false;
+		return *edge != 0 || err_field(e, "after", "there is no application %s", after);
+	}
+	return !since || f->newest || queue_since(o->db, g->since - SKEW, edge, e);
+}
+
+static bool
 run_list(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
-	struct app_filter f = { .state = args_option(a, "state"), .scheme = args_option(a, "scheme"),
-	    .channel = args_option(a, "channel") };
-	struct listing g = { a->json ? json_new() : NULL };
-	const char *since = args_option(a, "since");
-	struct day d;
-	int64_t limit = 0;
+	struct queue_filter f = { 0 };
+	struct listing g = { .j = a->json ? json_new() : NULL };
+	int64_t edge;
 	bool ok;
 
 	(void)problems;
-	ok = office_may(o, ACT_SHOW, e) && args_int(a, "limit", 0, &limit, e);
-	if (ok && f.state && name_index(app_state_names, f.state) < 0)
-		ok = err_field(e, "state", "there is no state '%s'", f.state);
-	if (ok && since && (ok = day_parse("since", since, &d, e)))
-		f.since = day_start(d);
-	f.limit = limit > 0 && limit < INT32_MAX ? (int)limit : 0;
 	if (g.j)
 		json_open_array(g.j, NULL);
-	ok = ok && app_each(o->db, &f, list_line, &g, e);
+	ok = office_may(o, ACT_SHOW, e) && args_int(a, "limit", INT64_MAX, &g.left, e) && read_filter(o, a, &f, e);
+	if (ok && g.left < 1)
+		ok = err_field(e, "limit", "1 row or more");
+	ok = ok && read_edge(o, a, &f, &g, &edge, e) && walk(o, &f, edge, &g, e);
 	return list_close(g.j, ok, e);
 }
-const struct command command_list = { "list", "[--state S] [--scheme S] [--channel C] [--since D] [--limit N]",
-	"state= scheme= channel= since= limit=", N_("list applications"), NEEDS_LOGIN, 0, 0, run_list };
+const struct command command_list = { "list", "[--state S] [--scheme S] [--service V] [--channel C] [--mine | --not-mine] [--since D]"
+	" [--newest] [--after NO] [--limit N]", "state= scheme= service= channel= mine not-mine since= newest after= limit=",
+	N_("list applications; mine: entered, edited or accepted by me"), NEEDS_LOGIN, 0, 0, run_list };
 
 /* ---- fields ---- */
 
