@@ -295,3 +295,32 @@ cert_journalled(struct db *db, int64_t id, bool *yes, struct err *e)
 	*yes = stmt_row(&q);
 	return stmt_close(&q, e);
 }
+
+bool
+cert_use_add(struct db *db, int64_t id, const char *name, int64_t application, int64_t now, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "INSERT INTO certificate_use(certificate, name, application, since) VALUES (:id, :name, :application, :now)"
+	    " ON CONFLICT (certificate, name) DO NOTHING");
+	stmt_int(&q, ":id", id);
+	stmt_text(&q, ":name", name);
+	stmt_int(&q, ":application", application);
+	stmt_int(&q, ":now", now);
+	db_touch(db, OBJECT_CERTIFICATE, id);
+	return stmt_run(&q, e);
+}
+
+bool
+cert_uses_copy(struct db *db, int64_t from, int64_t to, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "INSERT INTO certificate_use(certificate, name, application, since)"
+	    " SELECT :to, name, application, since FROM certificate_use WHERE certificate = :from"
+	    " ON CONFLICT (certificate, name) DO NOTHING");
+	stmt_int(&q, ":from", from);
+	stmt_int(&q, ":to", to);
+	db_touch(db, OBJECT_CERTIFICATE, to);
+	return stmt_run(&q, e);
+}

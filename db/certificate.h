@@ -66,6 +66,9 @@ bool cert_page(struct db *db, const struct cert_filter *f, const struct cert_key
 /* Application areas that a certificate serves besides its scheme, oldest first. */
 struct cert_use { char name[TEXT_BYTES(40)], application_no[24]; int64_t since; };
 bool cert_uses(struct db *db, int64_t id, struct cert_use *use, size_t max, size_t *n, struct err *e) MUST_USE;
+/* One more, unless it is there; all of one for another, which follows it. */
+bool cert_use_add(struct db *db, int64_t id, const char *name, int64_t application, int64_t now, struct err *e) MUST_USE;
+bool cert_uses_copy(struct db *db, int64_t from, int64_t to, struct err *e) MUST_USE;
 
 /* What a CA's list has to show: its certificates that are revoked or on hold here, in the order of their serials (strcmp). */
 struct cert_ceased { char serial[64]; enum cert_state state; int reason; int64_t not_after; };

@@ -190,6 +190,34 @@ app_of_item(struct db *db, int64_t item, int64_t *app, struct err *e)
 }
 
 bool
+app_item_on_token(struct db *db, int64_t token, int64_t *item, struct err *e)
+{
+	struct stmt q;
+
+	*item = 0;
+	stmt_open(&q, db, "SELECT id FROM item WHERE token = :token AND state IN ('open', 'issuing', 'issued') ORDER BY id DESC LIMIT 1");
+	stmt_int(&q, ":token", token);
+	if (stmt_row(&q))
+		*item = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
+app_items_waiting(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT i.id FROM application a JOIN item i ON i.application = a.id WHERE a.state = 'issuing'"
+	    " AND i.state = 'issuing' AND NOT EXISTS (SELECT 1 FROM intent n WHERE n.item = i.id"
+	    " AND n.state IN ('open', 'received', 'confirmed')) ORDER BY a.id, i.n LIMIT :max");
+	stmt_int(&q, ":max", (int64_t)max);
+	while (*n < max && stmt_row(&q))
+		ids[(*n)++] = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
 app_item_store(struct db *db, const struct app_item *i, struct err *e)
 {
 	struct stmt q;

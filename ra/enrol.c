@@ -1,155 +1,24 @@
 #include "ra/enrol.h"
 
-#include "forms/field.h"
+#include "ra/ask.h"
 #include "ra/certificate.h"
 #include "ra/desk.h"
+#include "ra/follow.h"
 #include "ra/revoke.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define REASON_UNUSED 5		/* cessationOfOperation: a certificate that never went into use */
 
-/* ---- what is asked: subject and identifying extensions by the scheme's rows ---- */
-
-static const struct scheme_ca *
-scheme_ca_of(struct office *o, const struct application *a, struct err *e)
-{
-	const struct scheme *s;
-	const struct scheme_ca *ca;
-
-	if (!workflow_scheme(o, a, &s, e))
-		return NULL;
-	ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL);
-	if (!ca)
-		err_field(e, "ca", "the scheme %s has no CA '%s'", s->id, a->record.head.ca);
-	return ca;
-}
-
-static void
-field_value(const struct application *a, const char *id, char out[FIELD_SHOW_MAX])
-{
-	int user;
-	const struct field *f = field_find(id, &user);
-
-	out[0] = '\0';
-	if (f)
-		field_show(f, &a->record, user, out, FIELD_SHOW_MAX);
-}
-
-bool
-enrol_subject(struct office *o, const struct application *a, X509_NAME **out, struct err *e)
-{
-	const struct scheme_ca *ca = scheme_ca_of(o, a, e);
-	X509_NAME *name = NULL;
-	char value[FIELD_SHOW_MAX];
-
-	if (!ca)
-		return false;
-	name = X509_NAME_new();
-	if (!name)
-		return err_internal(e, "out of memory");
-	for (size_t i = 0; i < ca->subject_n; i++) {
-		const struct scheme_name_part *p = &ca->subject[i];
-
-		if (p->text)
-			snprintf(value, sizeof value, "%s", p->text);
-		else
-			field_value(a, p->field, value);
-		if (value[0] && !certificate_name_add(name, p->type, value, e)) {
-			X509_NAME_free(name);
-			return false;
-		}
-	}
-	*out = name;
-	return true;
-}
-
-static bool
-extensions_der(const struct scheme_ca *ca, const struct application *a, struct intent *i, struct err *e)
-{
-	STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
-	char value[FIELD_SHOW_MAX];
-	bool ok = list != NULL;
-	int n;
-
-	for (size_t k = 0; ok && k < ca->extension_n; k++) {
-		X509_EXTENSION *x = NULL;
-
-		field_value(a, ca->extension[k].field, value);
-		if (!value[0])
-			continue;
-		ok = certificate_extension(ca->extension[k].oid, value, ca->extension[k].printable, &x, e)
-		    && sk_X509_EXTENSION_push(list, x) > 0;
-	}
-	if (ok && sk_X509_EXTENSION_num(list) > 0) {
-		unsigned char *der = NULL;
-
-		n = i2d_X509_EXTENSIONS(list, &der);
-		ok = n > 0 && (i->extensions = malloc((size_t)n)) != NULL;
-		if (ok) {
-			memcpy(i->extensions, der, (size_t)n);
-			i->extensions_n = (size_t)n;
-		}
-		OPENSSL_free(der);
-	}
-	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
-	return ok || (e->code != FAULT_NONE ? false : err_internal(e, "out of memory"));
-}
-
-/* A DER encoding into malloc'ed memory. */
-static bool
-keep(unsigned char *der, int n, unsigned char **out, size_t *outn)
-{
-	*out = n > 0 ? malloc((size_t)n) : NULL;
-	if (*out)
-		memcpy(*out, der, (size_t)n);
-	*outn = n > 0 ? (size_t)n : 0;
-	OPENSSL_free(der);
-	return *out != NULL;
-}
-
-static bool
-intent_make(struct office *o, const struct application *a, const struct app_item *item, EVP_PKEY *pub, struct intent *i,
-    struct err *e)
-{
-	const struct scheme_ca *ca = scheme_ca_of(o, a, e);
-	X509_NAME *subject = NULL;
-	unsigned char *name = NULL, *spki = NULL;
-	bool ok;
-	int n;
-
-	memset(i, 0, sizeof *i);
-	if (!ca || !enrol_subject(o, a, &subject, e))
-		return false;
-	n = i2d_X509_NAME(subject, &name);
-	ok = keep(name, n, &i->subject, &i->subject_n);
-	X509_NAME_free(subject);
-	n = i2d_PUBKEY(pub, &spki);
-	ok = keep(spki, n, &i->public_key, &i->public_key_n) && ok;
-	if (!ok || RAND_bytes(i->tid, sizeof i->tid) != 1)
-		return err_internal(e, "the intent cannot be made") || err_openssl(e);
-	i->item = item->id;
-	i->application = a->id;
-	snprintf(i->ca, sizeof i->ca, "%s", ca->id);
-	i->state = INTENT_OPEN;
-	i->made_at = i->not_before = when_now();
-	i->not_after = when_add_years(i->made_at, a->record.head.years);
-	i->reason = -1;
-	i->staff = o->me.id;
-	e->code = FAULT_NONE;
-	return extensions_der(ca, a, i, e);
-}
-
 bool
 enrol_journal(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, struct err *e)
 {
 	struct intent i;
 	enum app_state to;
-	bool ok = intent_make(o, a, item, pub, &i, e) && desk_begin(o, a->no, 0, a, e);
+	bool ok = ask_intent(o, a, item, pub, &i, e) && desk_begin(o, a->no, a->version, a, e);
 
 	if (ok && workflow_may(o, a, ACT_ISSUE, &to, e)) {
 		a->state = to;
@@ -265,7 +134,7 @@ confirmed(struct sending *s, struct err *e)
 			s->i->ended_at = when_now();
 		}
 		ok = cert_store_state(o->db, &c, e) && intent_store(o->db, s->i, e) && app_item_store(o->db, s->item, e)
-		    && enrol_settle_state(o, s->a, e) && desk_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c.serial);
+		    && (s->item->state != ITEM_VERIFIED || follow_old(o, s->a, s->item, e)) && enrol_settle_state(o, s->a, e) && desk_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c.serial);
 	}
 	office_rollback(o);
 	if (ok)
@@ -288,12 +157,29 @@ waits(struct sending *s, struct err *e)
 	return false;
 }
 
+/* The serial of the certificate that the intent updates; NULL for none. */
 static bool
-request_of(const struct intent *i, EVP_PKEY *pub, struct ca_request *r, struct err *e)
+updated_serial(struct office *o, const struct intent *i, ASN1_INTEGER **out, struct err *e)
+{
+	struct certificate c;
+	bool found;
+
+	*out = NULL;
+	if (i->old == 0)
+		return true;
+	if (!cert_load(o->db, i->old, &c, &found, e))
+		return false;
+	return found ? certificate_serial_parse(c.serial, out, e) : err_internal(e, "the certificate to update is not in the store");
+}
+
+/* What the journal holds, as a request; old lives as long as the caller's. */
+static bool
+request_of(const struct intent *i, EVP_PKEY *pub, const ASN1_INTEGER *old, struct ca_request *r, struct err *e)
 {
 	const unsigned char *p;
 
 	memset(r, 0, sizeof *r);
+	r->old = old;
 	memcpy(r->tid, i->tid, sizeof r->tid);
 	p = i->subject;
 	r->subject = d2i_X509_NAME(NULL, &p, (long)i->subject_n);
@@ -334,7 +220,9 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 	if (ok) {
 		item->state = ITEM_OPEN;
 		item->certificate = 0;
-		ok = app_item_store(o->db, item, e) && workflow_may(o, a, ACT_ENDED, &to, e);
+		/* the initial PIN stays with the token that it was made for */
+		ok = app_item_store(o->db, item, e) && (item->token != 0 || app_item_pin_store(o->db, o->keys, item, NULL, e))
+		    && workflow_may(o, a, ACT_ENDED, &to, e);
 		a->state = ok ? to : a->state;
 		ok = ok && desk_commit(o, a, ACT_ENDED, e, "item %d: %.180s", item->n, why);
 	}
@@ -372,13 +260,20 @@ send_intent(struct sending *s, bool *anew, struct err *e)
 {
 	struct ca *ca;
 	struct ca_request r;
+	ASN1_INTEGER *old;
 	enum ca_outcome outcome;
 	char why[400];
 
-	if (!office_ca(s->o, s->i->ca, &ca, e) || !request_of(s->i, s->pub, &r, e))
+	if (!office_ca(s->o, s->i->ca, &ca, e) || !updated_serial(s->o, s->i, &old, e))
 		return false;
+	if (!request_of(s->i, s->pub, old, &r, e)) {
+		request_clear(&r);
+		ASN1_INTEGER_free(old);
+		return false;
+	}
 	outcome = ca_enrol(ca, &r, store_received, s, e);
 	request_clear(&r);
+	ASN1_INTEGER_free(old);
 	snprintf(why, sizeof why, "%s", outcome == CA_CONFIRMED ? "" : e->text);
 	switch (outcome) {
 	case CA_CONFIRMED:

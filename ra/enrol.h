@@ -1,6 +1,6 @@
 /*
- * The journal of one certificate at the CA: intent, sending, storing, confirming. Called by ra/issue.c, which
- * holds the item's lock.
+ * The journal of one certificate at the CA: intent (ra/ask.c says what is asked), sending, storing, confirming. Called by
+ * ra/issue.c, which holds the item's lock.
  */
 #ifndef RA_ENROL_H
 #define RA_ENROL_H
@@ -10,8 +10,6 @@
 
 #include <openssl/x509.h>
 
-/* The subject of this application's certificate, by the scheme's CA. */
-bool enrol_subject(struct office *o, const struct application *a, X509_NAME **out, struct err *e) MUST_USE;
 /* Journals the intent for this public key: item and application become issuing. */
 bool enrol_journal(struct office *o, struct application *a, struct app_item *item, EVP_PKEY *pub, struct err *e) MUST_USE;
 /* Sends (again) what is journalled for the item and follows it to `confirmed`: the item is issued. On FAULT_LATER the

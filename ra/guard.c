@@ -189,6 +189,16 @@ guard_items_verified(struct office *o, const struct application *a, struct err *
 	return true;
 }
 
+bool
+guard_old_settled(struct office *o, const struct application *a, struct err *e)
+{
+	int64_t open;
+
+	if (!intent_revocations(o->db, a->id, &open, e))
+		return false;
+	return open == 0 || err_refuse(e, "the old certificate's end is not carried out at the CA yet: run `ra resume`");
+}
+
 /* ---- the certificates that the holder has ---- */
 
 /* The service's row and its old certificate, found or not. */

@@ -1,64 +1,20 @@
 #include "ra/issue.h"
 
 #include "db/certificate.h"
-#include "db/stock.h"
-#include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/enrol.h"
 #include "ra/item.h"
-#include "ra/personalise.h"
+#include "ra/record.h"
 #include "ra/revoke.h"
+#include "ra/service.h"
 
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define REASON_DEAD_TOKEN 5	/* cessationOfOperation: it never went into use */
-#define UNFINISHED_MAX 4096
 
 /* ---- one item on its way; every function starts from what the store says ---- */
-
-static bool
-key_by_csr(const char *path, const struct application *a, const struct scheme_ca *ca, EVP_PKEY **pub, struct err *e)
-{
-	X509_REQ *csr = NULL;
-
-	(void)a;
-	(void)ca;
-	if (!certificate_request_load(path, &csr, e))
-		return false;
-	*pub = X509_REQ_get_pubkey(csr);
-	X509_REQ_free(csr);
-	return *pub || err_field(e, "csr", "the request holds no usable key");
-}
-
-static bool
-key_by_token(struct office *o, struct application *a, struct app_item *item, const char *serial, EVP_PKEY **pub,
-    struct err *e)
-{
-	X509_NAME *subject = NULL;
-	bool ok;
-
-	if (item->token != 0 && serial) {
-		struct stock t;
-		bool found;
-
-		if (!stock_load(o->db, item->token, &t, &found, e))
-			return false;
-		if (found && strcmp(t.serial, serial) != 0)
-			return err_field(e, "token", "the token %s is reserved for this item: go on with it, or move it first",
-			    t.serial);
-	}
-	if (item->token == 0 && !personalise_reserve(o, a, item, serial, e))
-		return false;
-	if (!enrol_subject(o, a, &subject, e))
-		return false;
-	ok = personalise_initialise(o, a, item, e) && personalise_key(o, a, item, subject, pub, e);
-	X509_NAME_free(subject);
-	return ok;
-}
 
 /* The key of an intent that ended without being used up: the same key goes into the next one. */
 static bool
@@ -106,17 +62,7 @@ static bool
 start_item(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, EVP_PKEY **pub,
     struct err *e)
 {
-	const struct scheme *s;
-	const struct scheme_ca *ca;
-	bool ok;
-
-	if (!workflow_scheme(o, a, &s, e))
-		return false;
-	ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL);
-	if (m->csr && item->token != 0)
-		return err_refuse(e, "a token is reserved for this item: move it back to blank before a CSR is used");
-	ok = m->csr ? key_by_csr(m->csr, a, ca, pub, e) : key_by_token(o, a, item, m->token, pub, e);
-	return ok && enrol_journal(o, a, item, *pub, e);
+	return medium_key(o, a, item, m, pub, e) && enrol_journal(o, a, item, *pub, e);
 }
 
 /* A certificate that is on its way out is not gone on with. */
@@ -134,9 +80,8 @@ not_revoking(struct office *o, const struct app_item *item, struct err *e)
 	return !found || err_later(e, "the certificate of item %d is being revoked: run `ra resume` first", item->n);
 }
 
-/* Its certificate was revoked before it was on its medium: the item begins again, without that token. */
-static bool
-end_dead(struct office *o, struct application *a, struct app_item *item, struct err *e)
+bool
+issue_end_dead(struct office *o, struct application *a, struct app_item *item, struct err *e)
 {
 	struct certificate c;
 	bool found;
@@ -163,16 +108,52 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 	if (lock < 0)
 		return false;
 	/* what is journalled for the old certificate goes first: a lost token is on hold before its successor is made */
-	ok = item_load(o, a->id, id, a, &item, e) && not_revoking(o, &item, e) && end_dead(o, a, &item, e)
+	ok = item_load(o, a->id, id, a, &item, e) && not_revoking(o, &item, e) && issue_end_dead(o, a, &item, e)
 	    && revoke_open(o, &item, e);
 	if (ok && item.state == ITEM_OPEN && m)
 		ok = start_item(o, a, &item, m, &pub, e);
 	if (ok && item.state == ITEM_ISSUING)
 		ok = send_item(o, a, &item, pub, e);
 	if (ok && item.state == ITEM_ISSUED && item.token != 0)
-		ok = personalise_write(o, a, &item, e);
+		ok = medium_write(o, a, &item, m, e);
+	/* and what the new one means for the old one last */
+	ok = ok && revoke_open(o, &item, e);
 	EVP_PKEY_free(pub);
 	close(lock);
+	return ok;
+}
+
+/* Issued, but a token is still to be written or the old certificate's end to be sent: that is gone on with. */
+static bool
+unfinished(struct office *o, const struct application *a, const struct app_item *item, size_t n, bool *yes, struct err *e)
+{
+	int64_t open;
+
+	*yes = false;
+	if (a->state != APP_ISSUED)
+		return true;
+	if (!intent_revocations(o->db, a->id, &open, e))
+		return false;
+	*yes = open > 0;
+	for (size_t i = 0; i < n; i++)
+		*yes = *yes || item[i].state == ITEM_ISSUED;
+	return true;
+}
+
+static bool
+make_application(struct office *o, struct application *a, int64_t version, const struct issue_medium *m, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	enum app_state to;
+	size_t n = 0;
+	bool going, ok;
+
+	ok = app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && unfinished(o, a, item, n, &going, e);
+	if (ok && version != 0 && version != a->version)
+		ok = err_field(e, "version", "somebody changed %s meanwhile: look at it again", a->no);
+	ok = ok && (going ? office_may(o, ACT_ISSUE, e) : workflow_may(o, a, ACT_ISSUE, &to, e));
+	for (size_t i = 0; ok && i < n; i++)
+		ok = carry(o, a, item[i].id, m, e);
 	return ok;
 }
 
@@ -180,91 +161,54 @@ bool
 issue_application(struct office *o, const char *no, int64_t version, const struct issue_medium *m, struct err *e)
 {
 	struct application *a = calloc(1, sizeof *a);
-	struct app_item item[RECORD_USERS_MAX + 1];
-	enum app_state to;
-	size_t n = 0;
+	const struct service_row *row;
 	bool ok;
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
-	if (ok && version != 0 && version != a->version)
-		ok = err_field(e, "version", "somebody changed %s meanwhile: look at it again", no);
-	/* issued with a token still to write: that is gone on with */
-	if (ok && !(a->state == APP_ISSUED && n > 0 && item[n - 1].state == ITEM_ISSUED))
-		ok = workflow_may(o, a, ACT_ISSUE, &to, e);
-	else if (ok)
-		ok = office_may(o, ACT_ISSUE, e);
-	for (size_t i = 0; ok && i < n; i++)
-		ok = carry(o, a, item[i].id, m, e);
+	ok = desk_load(o, no, a, e) && service_of(o, a, &row, e);
+	if (ok && row->act == ACT_ISSUE && row->at_ca == AT_CA_NOTHING)
+		ok = record_application(o, no, version, e);
+	else
+		ok = ok && make_application(o, a, version, m, e);
 	OPENSSL_clear_free(a, sizeof *a);
-	return ok;
-}
-
-/* ---- after a kill ---- */
-
-static bool
-resume_issue(struct office *o, const struct intent *i, char *line, size_t linesz, struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	char no[APP_NO_MAX];
-	bool ok;
-
-	if (!a)
-		return err_internal(e, "out of memory");
-	ok = app_no_of(o->db, i->application, no, e) && desk_load(o, no, a, e) && carry(o, a, i->item, NULL, e);
-	snprintf(line, linesz, "%s: %s", no, ok ? app_state_names[a->state].stored : e->text);
-	OPENSSL_clear_free(a, sizeof *a);
-	return ok;
-}
-
-static bool
-resume_revoke(struct office *o, struct intent *i, char *line, size_t linesz, struct err *e)
-{
-	struct application *a = calloc(1, sizeof *a);
-	struct app_item item;
-	int lock = item_lock(o, i->item, e);
-	bool ok = a && lock >= 0;
-
-	ok = ok && revoke_send(o, i, e) && item_load(o, i->application, i->item, a, &item, e) && end_dead(o, a, &item, e);
-	snprintf(line, linesz, "revocation %lld: %s", (long long)i->id, ok ? "done" : e->text);
-	if (lock >= 0)
-		close(lock);
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
 	return ok;
 }
 
 bool
-issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *arg, struct issue_tally *t, struct err *e)
+issue_asks_pin(struct office *o, const char *no, bool *asks, struct err *e)
 {
-	int64_t *ids = calloc(UNFINISHED_MAX, sizeof *ids);
-	size_t n = 0;
-	bool ok = ids != NULL;
+	struct application *a = calloc(1, sizeof *a);
+	const struct service_row *row;
+	bool ok;
 
-	memset(t, 0, sizeof *t);
-	ok = ok && office_may(o, ACT_RESUME, e) && intent_unfinished(o->db, ids, UNFINISHED_MAX, &n, e);
-	/* revocations first: what is to end is not written to a token before */
-	for (size_t k = 0; ok && k < 2 * n; k++) {
-		struct intent i;
-		struct err inner;
-		char line[600];
-		bool found, done;
-
-		ok = intent_load(o->db, ids[k < n ? k : k - n], &i, &found, e);
-		if (!ok || !found || i.state == INTENT_DONE || i.state == INTENT_ENDED || i.revoke != (k < n)) {
-			intent_clear(&i);
-			continue;
-		}
-		done = i.revoke ? resume_revoke(o, &i, line, sizeof line, &inner) : resume_issue(o, &i, line, sizeof line, &inner);
-		t->finished += done;
-		t->ended += !done && inner.code == FAULT_REFUSED;
-		t->waiting += !done && inner.code != FAULT_REFUSED;
-		if (tell)
-			tell(arg, line);
-		intent_clear(&i);
-	}
-	free(ids);
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = desk_load(o, no, a, e) && service_of(o, a, &row, e);
+	*asks = ok && row->medium == MEDIUM_SAME && row->at_ca != AT_CA_NOTHING
+	    && (a->state == APP_APPROVED || a->state == APP_ISSUING || a->state == APP_ISSUED);
+	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
+}
+
+bool
+issue_go_on(struct office *o, int64_t app, int64_t item, struct application *a, struct err *e)
+{
+	a->id = app;
+	return carry(o, a, item, NULL, e);
+}
+
+/* Nothing was asked of the CA for it that may still be answered. */
+static bool
+nothing_asked(struct office *o, const struct app_item *item, struct err *e)
+{
+	struct intent i;
+	bool found;
+
+	if (!intent_of_item(o->db, item->id, &i, &found, e))
+		return false;
+	intent_clear(&i);
+	return !found || err_refuse(e, "the CA has not answered for this item yet: run `ra resume` first");
 }
 
 bool
@@ -284,7 +228,7 @@ issue_abandon(struct office *o, int64_t id, const char *why, struct err *e)
 	if (ok && item.certificate != 0)
 		ok = revoke_unused(o, item.certificate, REASON_DEAD_TOKEN, e);
 	else if (ok && item.state == ITEM_ISSUING)
-		ok = err_refuse(e, "the CA has not answered for this item yet: run `ra resume` first");
+		ok = nothing_asked(o, &item, e);
 	if (ok) {
 		item.token = 0;
 		ok = item.state == ITEM_OPEN ? desk_begin(o, a->no, 0, a, e) && app_item_store(o->db, &item, e)

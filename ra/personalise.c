@@ -1,10 +1,8 @@
 #include "ra/personalise.h"
 
-#include "db/certificate.h"
 #include "db/stock.h"
 #include "forms/tr.h"
 #include "ra/desk.h"
-#include "ra/enrol.h"
 #include "ra/pin.h"
 
 #include <openssl/crypto.h>
@@ -125,8 +123,8 @@ reserve_any(struct office *o, struct application *a, struct app_item *item, stru
 	return ok;
 }
 
-bool
-personalise_reserve(struct office *o, struct application *a, struct app_item *item, const char *serial, struct err *e)
+static bool
+reserve_one(struct office *o, struct application *a, struct app_item *item, const char *serial, struct err *e)
 {
 	struct token_module *m;
 
@@ -137,12 +135,12 @@ personalise_reserve(struct office *o, struct application *a, struct app_item *it
 	return true;
 }
 
-bool
-personalise_initialise(struct office *o, struct application *a, struct app_item *item, struct err *e)
+static bool
+initialise(struct office *o, struct application *a, struct app_item *item, struct err *e)
 {
 	struct token_module *m;
 	struct stock t;
-	char now_pin[SO_PIN_MAX], next_pin[SO_PIN_MAX], pin[64] = "";
+	char now_pin[SO_PIN_MAX], next_pin[SO_PIN_MAX], pin[PIN_MAX] = "";
 	bool found, ok = false;
 
 	if (!office_module(o, &m, e) || !stock_load(o->db, item->token, &t, &found, e))
@@ -164,101 +162,46 @@ personalise_initialise(struct office *o, struct application *a, struct app_item 
 	return ok;
 }
 
+/* The clerk names one while another is reserved for this item. */
 static bool
-open_item_token(struct office *o, const struct app_item *item, struct token **t, struct err *e)
+not_another(struct office *o, const struct app_item *item, const char *serial, struct err *e)
+{
+	struct stock t;
+	bool found;
+
+	if (!serial || item->token == 0)
+		return true;
+	if (!stock_load(o->db, item->token, &t, &found, e))
+		return false;
+	return !found || strcmp(t.serial, serial) == 0
+	    || err_field(e, "token", "the token %s is reserved for this item: go on with it, or move it first", t.serial);
+}
+
+bool
+personalise_take(struct office *o, struct application *a, struct app_item *item, const char *serial, const char *pin,
+    struct err *e)
+{
+	(void)pin;
+	return not_another(o, item, serial, e) && (item->token != 0 || reserve_one(o, a, item, serial, e))
+	    && initialise(o, a, item, e);
+}
+
+bool
+personalise_open(struct office *o, struct application *a, struct app_item *item, const char *pin, struct token **t,
+    struct err *e)
 {
 	struct token_module *m;
 	struct stock s;
-	char pin[64] = "";
+	char sealed[PIN_MAX] = "";
 	bool found, ok;
 
+	(void)a;
+	(void)pin;
 	if (!office_module(o, &m, e) || !stock_load(o->db, item->token, &s, &found, e))
 		return false;
-	ok = app_item_pin(o->db, o->keys, item->id, pin, e) && token_open(m, s.serial, pin, t, e);
-	OPENSSL_cleanse(pin, sizeof pin);
-	return ok;
-}
-
-bool
-personalise_key(struct office *o, struct application *a, struct app_item *item, X509_NAME *subject, EVP_PKEY **pub,
-    struct err *e)
-{
-	const struct scheme *s;
-	const struct scheme_ca *ca;
-	struct token *t = NULL;
-	X509_REQ *csr = NULL;
-	unsigned char id[20];
-	EVP_PKEY *key = NULL;
-	bool ok = false;
-
-	if (!workflow_scheme(o, a, &s, e) || !(ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL)))
-		return false;
-	if (open_item_token(o, item, &t, e) && token_generate(t, ca->key, id, &key, e)
-	    && token_request(t, id, key, subject, &csr, e)) {
-		ok = true;
-		*pub = key;
-		key = NULL;
-		office_step(STEP_KEY_MADE);
-	}
-	X509_REQ_free(csr);
-	EVP_PKEY_free(key);
-	token_close(t);
-	return ok;
-}
-
-static bool
-item_certificate(struct office *o, const struct app_item *item, X509 **cert, struct err *e)
-{
-	unsigned char *der = NULL;
-	const unsigned char *p;
-	size_t n;
-
-	if (!cert_der(o->db, item->certificate, &der, &n, e))
-		return false;
-	p = der;
-	*cert = d2i_X509(NULL, &p, (long)n);
-	free(der);
-	return *cert || err_internal(e, "the stored certificate of item %d does not parse", item->n);
-}
-
-static bool
-mark(struct office *o, struct application *a, struct app_item *item, struct err *e)
-{
-	struct stock t;
-	bool found, ok;
-
-	ok = desk_begin(o, a->no, 0, a, e) && stock_load(o->db, item->token, &t, &found, e)
-	    && stock_store(o->db, &t, TOKEN_ACTIVE, item->id, o->me.id, when_now(), a->no, e);
-	if (ok) {
-		item->state = ITEM_VERIFIED;
-		ok = app_item_store(o->db, item, e) && enrol_done(o, a, item, e)
-		    && desk_commit(o, a, ACT_VERIFIED, e, "item %d token %s", item->n, t.serial);
-	}
-	office_rollback(o);
-	return ok;
-}
-
-bool
-personalise_write(struct office *o, struct application *a, struct app_item *item, struct err *e)
-{
-	const struct scheme *s;
-	const struct scheme_ca *sca;
-	struct ca *ca;
-	struct token *t = NULL;
-	X509 *cert = NULL, *issuer;
-	bool ok = false;
-
-	if (!workflow_scheme(o, a, &s, e) || !(sca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL))
-	    || !office_ca(o, sca->id, &ca, e) || !item_certificate(o, item, &cert, e))
-		return false;
-	issuer = ca_issuer(ca);
-	if (open_item_token(o, item, &t, e) && token_write(t, cert, &issuer, 1, e) && token_prove(t, cert, e)) {
-		office_step(STEP_WRITTEN);
-		ok = mark(o, a, item, e);
-	}
-	if (ok)
-		office_step(STEP_VERIFIED);
-	token_close(t);
-	X509_free(cert);
+	if (!found)
+		return err_internal(e, "the token of item %d is not in the stock", item->n);
+	ok = app_item_pin(o->db, o->keys, item->id, sealed, e) && token_open(m, s.serial, sealed, t, e);
+	OPENSSL_cleanse(sealed, sizeof sealed);
 	return ok;
 }

@@ -37,6 +37,7 @@ struct service_row {
 					 * active when the CA has lifted the hold; TOKEN_BLANK (0): it does not move */
 	bool new_seal;			/* made for a certificate without a seal, for the years that are left of it */
 	const char *must_change;	/* at least one field that begins so has to differ from the record; NULL: none */
+	bool adds_use;			/* the certificate serves the scheme's application area from then on */
 	const char *changes;		/* beginnings of field ids that may differ from the holder's record, blank between; NULL: all */
 };
 

@@ -1,5 +1,6 @@
 #include "ra/stock.h"
 
+#include "db/application.h"
 #include "forms/tr.h"
 #include "ra/issue.h"
 #include "ra/pin.h"
@@ -109,6 +110,7 @@ stock_move(struct office *o, const char *serial, enum token_state to, const char
 {
 	struct stock t;
 	char object[64], reason[TEXT_BYTES(100)];
+	int64_t item;
 	bool found;
 
 	if (!office_may(o, ACT_TOKEN_MOVE, e) || !text_clean("reason", why, strlen(why), 100, reason, sizeof reason, e)
@@ -121,7 +123,7 @@ stock_move(struct office *o, const char *serial, enum token_state to, const char
 	if (!move_good(t.state, to, e))
 		return false;
 	/* what is half made on it ends first: certificate revoked, application approved again */
-	if (t.state == TOKEN_RESERVED && !issue_abandon(o, t.item, reason, e))
+	if (!app_item_on_token(o->db, t.id, &item, e) || !issue_abandon(o, item, reason, e))
 		return false;
 	if (!office_begin(o, e))
 		return false;

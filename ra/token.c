@@ -170,6 +170,13 @@ token_prove_so(struct token_module *m, const char *serial, const char *so_pin, s
 	return true;
 }
 
+/* SoftHSM2 reads a token's PINs once per process: one that another console set since is seen after a new start. */
+static bool
+is_stale(struct token_module *m, CK_RV rv)
+{
+	return rv == CKR_PIN_INCORRECT && token_look_again(m);
+}
+
 bool
 token_set_pin(struct token_module *m, const char *serial, const char *so_pin, const char *pin, struct err *e)
 {
@@ -180,6 +187,11 @@ token_set_pin(struct token_module *m, const char *serial, const char *so_pin, co
 	if (!token_slot(m, serial, NULL, &slot, NULL, e))
 		return false;
 	rv = so_session(m, slot, so_pin, &h);
+	if (is_stale(m, rv)) {
+		if (!token_slot(m, serial, NULL, &slot, NULL, e))
+			return false;
+		rv = so_session(m, slot, so_pin, &h);
+	}
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) {
 		err_refuse(e, "the SO PIN of token %s is %s: it cannot be unlocked, replace it", serial,
 		    rv == CKR_PIN_LOCKED ? tr("locked") : tr("not the known one"));
@@ -195,32 +207,49 @@ token_set_pin(struct token_module *m, const char *serial, const char *so_pin, co
 
 /* ---- a session of the holder ---- */
 
+static CK_RV
+user_session(struct token_module *m, CK_SLOT_ID slot, const char *pin, CK_SESSION_HANDLE *h)
+{
+	CK_RV rv = m->f->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, h);
+
+	if (rv != CKR_OK || !pin)
+		return rv;
+	rv = m->f->C_Login(*h, CKU_USER, PIN(pin));
+	if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
+		return CKR_OK;
+	m->f->C_CloseSession(*h);
+	return rv;
+}
+
 bool
 token_open(struct token_module *m, const char *serial, const char *pin, struct token **out, struct err *e)
 {
 	struct token *t;
+	CK_SESSION_HANDLE h;
 	CK_SLOT_ID slot;
 	CK_RV rv;
 
 	if (!token_slot(m, serial, NULL, &slot, NULL, e))
 		return false;
-	t = calloc(1, sizeof *t);
-	if (!t)
-		return err_internal(e, "out of memory");
-	t->f = m->f;
-	snprintf(t->serial, sizeof t->serial, "%s", serial);
-	rv = m->f->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &t->session);
-	if (rv == CKR_OK) {
-		rv = m->f->C_Login(t->session, CKU_USER, PIN(pin));
-		if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN) {
-			token_count_session(t->f, 1);
-			*out = t;
-			return true;
-		}
-		m->f->C_CloseSession(t->session);
+	rv = user_session(m, slot, pin, &h);
+	if (is_stale(m, rv)) {
+		if (!token_slot(m, serial, NULL, &slot, NULL, e))
+			return false;
+		rv = user_session(m, slot, pin, &h);
 	}
-	free(t);
-	return token_fail(e, rv, serial, "C_Login");
+	if (rv != CKR_OK)
+		return token_fail(e, rv, serial, "C_Login");
+	t = calloc(1, sizeof *t);
+	if (!t) {
+		m->f->C_CloseSession(h);
+		return err_internal(e, "out of memory");
+	}
+	t->f = m->f;
+	t->session = h;
+	snprintf(t->serial, sizeof t->serial, "%s", serial);
+	token_count_session(t->f, 1);
+	*out = t;
+	return true;
 }
 
 void

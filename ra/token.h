@@ -38,18 +38,24 @@ bool token_prove_so(struct token_module *m, const char *serial, const char *so_p
 /* Unlock: user PIN by SO PIN. FAULT_REFUSED with clear words when the SO PIN is locked or wrong. */
 bool token_set_pin(struct token_module *m, const char *serial, const char *so_pin, const char *pin, struct err *e) MUST_USE;
 
+/* The holder's session; pin NULL: a public one, which sees certificates and no private key. */
 bool token_open(struct token_module *m, const char *serial, const char *pin, struct token **out, struct err *e) MUST_USE;
 void token_close(struct token *t);
-/* Key pair on the token ("p256" or "rsa2048"); CKA_ID = SHA-1 of the SPKI, returned in id. pub is the caller's. */
-bool token_generate(struct token *t, const char *kind, unsigned char id[20], EVP_PKEY **pub, struct err *e) MUST_USE;
+/* Key pair on the token ("p256" or "rsa2048"); CKA_ID = SHA-1 of the SPKI; label is what other programs show. pub is
+ * the caller's. */
+bool token_generate(struct token *t, const char *kind, const char *label, EVP_PKEY **pub, struct err *e) MUST_USE;
+/* The key pair of that kind and label which token_generate made before, so that a repeat makes no second one. */
+bool token_generated(struct token *t, const char *kind, const char *label, EVP_PKEY **pub, bool *found, struct err *e) MUST_USE;
 /* Is the private key to this public key there? */
 bool token_has_key(struct token *t, EVP_PKEY *pub, bool *has, struct err *e) MUST_USE;
 /* A PKCS#10 request over subject, signed on the token and verified here. */
-bool token_request(struct token *t, const unsigned char id[20], EVP_PKEY *pub, X509_NAME *subject, X509_REQ **out, struct err *e) MUST_USE;
+bool token_request(struct token *t, EVP_PKEY *pub, X509_NAME *subject, X509_REQ **out, struct err *e) MUST_USE;
 /* Writes the certificate beside its key and the chain (issuers), reads all back and compares byte for byte. Repeating it changes nothing. */
 bool token_write(struct token *t, X509 *cert, X509 **chain, size_t chain_n, struct err *e) MUST_USE;
 /* Certificates of end entities on the token, at most max; each is the caller's. */
 bool token_certificates(struct token *t, X509 **out, size_t max, size_t *n, struct err *e) MUST_USE;
+/* Is exactly this certificate on the token? Read back and compared byte for byte. */
+bool token_holds(struct token *t, X509 *cert, bool *holds, struct err *e) MUST_USE;
 /* Proves that the private key works and belongs to cert: signs fresh random bytes and verifies. */
 bool token_prove(struct token *t, X509 *cert, struct err *e) MUST_USE;
 

@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,27 +82,59 @@ rsa_public(struct token *t, CK_OBJECT_HANDLE o)
 	return key;
 }
 
-bool
-token_generate(struct token *t, const char *kind, unsigned char id[20], EVP_PKEY **pub, struct err *e)
+/* The kinds of keys that a scheme may name. */
+static const struct kind {
+	const char *name;
+	CK_KEY_TYPE type;
+	CK_MECHANISM_TYPE generate;
+	EVP_PKEY *(*public)(struct token *t, CK_OBJECT_HANDLE o);
+} kinds[] = {
+	{ "p256", CKK_EC, CKM_EC_KEY_PAIR_GEN, ec_public },
+	{ "rsa2048", CKK_RSA, CKM_RSA_PKCS_KEY_PAIR_GEN, rsa_public },
+};
+
+static const struct kind *
+kind_of(const char *name, struct err *e)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	err_internal(e, "the key kind %s is not known", name);
+	return NULL;
+}
+
+static CK_RV
+generate(struct token *t, const struct kind *k, const char *label, CK_OBJECT_HANDLE *public, CK_OBJECT_HANDLE *private)
 {
 	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-	CK_ULONG bits = 2048;
+	CK_ULONG bits = 2048, named = strlen(label);
 	unsigned char e65537[] = { 1, 0, 1 }, p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
-	bool ec = strcmp(kind, "p256") == 0;
-	CK_ATTRIBUTE rsa_a[] = { { CKA_TOKEN, &yes, 1 }, { CKA_VERIFY, &yes, 1 }, { CKA_MODULUS_BITS, &bits, sizeof bits },
-	    { CKA_PUBLIC_EXPONENT, e65537, sizeof e65537 } };
-	CK_ATTRIBUTE ec_a[] = { { CKA_TOKEN, &yes, 1 }, { CKA_VERIFY, &yes, 1 }, { CKA_EC_PARAMS, p256, sizeof p256 } };
+	void *text = (void *)(uintptr_t)label;
+	CK_ATTRIBUTE rsa_a[] = { { CKA_TOKEN, &yes, 1 }, { CKA_VERIFY, &yes, 1 }, { CKA_LABEL, text, named },
+	    { CKA_MODULUS_BITS, &bits, sizeof bits }, { CKA_PUBLIC_EXPONENT, e65537, sizeof e65537 } };
+	CK_ATTRIBUTE ec_a[] = { { CKA_TOKEN, &yes, 1 }, { CKA_VERIFY, &yes, 1 }, { CKA_LABEL, text, named },
+	    { CKA_EC_PARAMS, p256, sizeof p256 } };
 	CK_ATTRIBUTE private_a[] = { { CKA_TOKEN, &yes, 1 }, { CKA_PRIVATE, &yes, 1 }, { CKA_SENSITIVE, &yes, 1 },
-	    { CKA_EXTRACTABLE, &no, 1 }, { CKA_SIGN, &yes, 1 } };
+	    { CKA_EXTRACTABLE, &no, 1 }, { CKA_SIGN, &yes, 1 }, { CKA_LABEL, text, named } };
+	CK_MECHANISM mech = { k->generate, NULL, 0 };
+	bool ec = k->type == CKK_EC;
+
+	return t->f->C_GenerateKeyPair(t->session, &mech, ec ? ec_a : rsa_a, ec ? 4 : 5, private_a, 6, public, private);
+}
+
+bool
+token_generate(struct token *t, const char *kind, const char *label, EVP_PKEY **pub, struct err *e)
+{
+	const struct kind *k = kind_of(kind, e);
+	unsigned char id[20];
 	CK_ATTRIBUTE ia = { CKA_ID, id, 20 };
-	CK_MECHANISM mech = { ec ? CKM_EC_KEY_PAIR_GEN : CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
 	CK_OBJECT_HANDLE public, private;
 	EVP_PKEY *key;
 
-	if (!ec && strcmp(kind, "rsa2048") != 0)
-		return err_internal(e, "the key kind %s is not known", kind);
-	TRY(t->f->C_GenerateKeyPair(t->session, &mech, ec ? ec_a : rsa_a, ec ? 3 : 4, private_a, 5, &public, &private), t->serial);
-	key = ec ? ec_public(t, public) : rsa_public(t, public);
+	if (!k)
+		return false;
+	TRY(generate(t, k, label, &public, &private), t->serial);
+	key = k->public(t, public);
 	if (!key)
 		return err_later(e, "the token %s does not give its public key: take another", t->serial) || err_openssl(e);
 	if (token_key_id(key, id, e)) {
@@ -129,6 +162,52 @@ private_key(struct token *t, unsigned char id[20], CK_OBJECT_HANDLE *o, bool *fo
 	if (!token_objects(t, a, 2, o, 1, &n, e))
 		return false;
 	*found = n == 1;
+	return true;
+}
+
+/* The first of these public keys that has its private key beside it; one that was killed before its id was set is left
+ * lying. *pub NULL: none. */
+static bool
+whole_pair(struct token *t, const struct kind *k, const CK_OBJECT_HANDLE *o, CK_ULONG n, EVP_PKEY **pub, struct err *e)
+{
+	unsigned char id[20];
+
+	*pub = NULL;
+	for (CK_ULONG i = 0; i < n && !*pub; i++) {
+		EVP_PKEY *key = k->public(t, o[i]);
+		CK_OBJECT_HANDLE private;
+		bool found = false;
+
+		if (key && (!token_key_id(key, id, e) || !private_key(t, id, &private, &found, e))) {
+			EVP_PKEY_free(key);
+			return false;
+		}
+		if (found)
+			*pub = key;
+		else
+			EVP_PKEY_free(key);
+	}
+	ERR_clear_error();
+	return true;
+}
+
+bool
+token_generated(struct token *t, const char *kind, const char *label, EVP_PKEY **pub, bool *found, struct err *e)
+{
+	const struct kind *k = kind_of(kind, e);
+	CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
+	CK_KEY_TYPE type = k ? k->type : 0;
+	CK_ATTRIBUTE a[] = { { CKA_CLASS, &class, sizeof class }, { CKA_KEY_TYPE, &type, sizeof type },
+	    { CKA_LABEL, (void *)(uintptr_t)label, strlen(label) } };
+	CK_OBJECT_HANDLE o[8];
+	CK_ULONG n;
+	EVP_PKEY *key;
+
+	if (!k || !token_objects(t, a, 3, o, 8, &n, e) || !whole_pair(t, k, o, n, &key, e))
+		return false;
+	*found = key != NULL;
+	if (key)
+		*pub = key;
 	return true;
 }
 
@@ -194,15 +273,14 @@ sign_request(struct token *t, CK_OBJECT_HANDLE key, bool ec, X509_REQ *r, struct
 }
 
 bool
-token_request(struct token *t, const unsigned char id[20], EVP_PKEY *pub, X509_NAME *subject, X509_REQ **out, struct err *e)
+token_request(struct token *t, EVP_PKEY *pub, X509_NAME *subject, X509_REQ **out, struct err *e)
 {
-	unsigned char own[20];
+	unsigned char id[20];
 	CK_OBJECT_HANDLE key;
 	X509_REQ *r = NULL;
 	bool found, ok;
 
-	memcpy(own, id, sizeof own);
-	if (!private_key(t, own, &key, &found, e))
+	if (!token_key_id(pub, id, e) || !private_key(t, id, &key, &found, e))
 		return false;
 	if (!found)
 		return err_refuse(e, "the token %s has no private key to this public key", t->serial);

@@ -61,6 +61,16 @@ present(struct token *t, const struct encoded *c, bool *there, struct err *e)
 	return ok;
 }
 
+bool
+token_holds(struct token *t, X509 *cert, bool *holds, struct err *e)
+{
+	struct encoded c;
+	bool ok = encode(cert, &c, e) && present(t, &c, holds, e);
+
+	encoded_free(&c);
+	return ok;
+}
+
 static bool
 write_one(struct token *t, X509 *x, const unsigned char id[20], struct err *e)
 {

@@ -73,8 +73,8 @@ static const struct transition {
 	{ APP_ISSUING,    ACT_ENDED,    APP_APPROVED,   GUARDS(NULL) },
 	{ APP_ISSUED,     ACT_ENDED,    APP_APPROVED,   GUARDS(NULL) },
 	{ APP_ISSUED,     ACT_PAY,      APP_ISSUED,     GUARDS(guard_money_open) },
-	{ APP_ISSUED,     ACT_DELIVER,  APP_CLOSED,     GUARDS(guard_items_verified, guard_materials_passed, guard_settled) },
-	{ APP_ISSUED,     ACT_SEND,     APP_DELIVERED,  GUARDS(guard_items_verified, guard_materials_passed, guard_settled) },
+	{ APP_ISSUED,     ACT_DELIVER,  APP_CLOSED,     GUARDS(guard_items_verified, guard_old_settled, guard_materials_passed, guard_settled) },
+	{ APP_ISSUED,     ACT_SEND,     APP_DELIVERED,  GUARDS(guard_items_verified, guard_old_settled, guard_materials_passed, guard_settled) },
 	{ APP_DELIVERED,  ACT_CONFIRM,  APP_CLOSED,     GUARDS(NULL) },
 };
 #define TRANSITIONS (sizeof transitions / sizeof *transitions)

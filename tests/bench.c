@@ -159,7 +159,7 @@ bench_issue(int n)
 	ca = cpu_of(pid);
 	wall = now();
 	for (int i = 0; i < n; i++) {
-		struct issue_medium m = { NULL, csr };
+		struct issue_medium m = { .csr = csr };
 
 		went(issue_application(reviewer, no[i], 0, &m, &e), &e);
 	}

@@ -74,7 +74,7 @@ struct held { char no[APP_NO_MAX], serial[64], code[20]; int64_t id, not_after; 
 static struct held
 holder(const char *edits)
 {
-	struct issue_medium csr = { NULL, request() };
+	struct issue_medium csr = { .csr = request() };
 	struct application *a = calloc(1, sizeof *a);
 	struct app_item item[4];
 	struct certificate c;

@@ -45,7 +45,7 @@ extern struct session session;
 bool password_read(const char *file_variable, const char *variable, const char *prompt, char out[256], struct err *e) MUST_USE;
 
 #define COMMANDS(X) X(init) X(migrate) X(ca) X(fields) X(apply) X(edit) X(accept) X(submit) X(correct) X(withdraw) X(show) X(find) \
-	X(history) X(list) X(material) X(pay) X(review) X(issue) X(revoke) X(resume) X(pin) X(deliver) X(confirm) X(token) X(cert) X(code) \
+	X(history) X(list) X(material) X(pay) X(review) X(issue) X(revoke) X(unlock) X(resume) X(pin) X(deliver) X(confirm) X(token) X(cert) X(code) \
 	X(scheme) X(staff) X(audit)
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)

@@ -1,24 +1,66 @@
-/* issue revoke resume: making certificates and ending them. */
+/* issue revoke unlock resume: making certificates, ending them, and the PINs of holders. */
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/revoke.h"
+#include "ra/unlock.h"
 #include "tui/command.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The holder's own PIN, never on a command line; pin stays "" when none is given: a new initial one is set. */
+static bool
+holder_pin(struct office *o, const char *no, bool csr, char pin[256], struct err *e)
+{
+	bool asks, given = getenv("RA_TOKEN_PIN_FILE") || getenv("RA_TOKEN_PIN");
+
+	pin[0] = '\0';
+	if (!issue_asks_pin(o, no, &asks, e))
+		return false;
+	if (!asks || csr || (!given && !isatty(STDIN_FILENO)))
+		return true;
+	return password_read("RA_TOKEN_PIN_FILE", "RA_TOKEN_PIN", tr("PIN of the holder's token (none: a new initial PIN is set)"),
+	    pin, e);
+}
 
 static bool
 run_issue(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
-	struct issue_medium m = { args_option(a, "token"), args_option(a, "csr") };
+	struct issue_medium m = { .token = args_option(a, "token"), .csr = args_option(a, "csr"),
+	    .same_key = args_option(a, "same-key") != NULL };
+	char pin[256];
+	int64_t version;
+	bool ok;
+
+	(void)problems;
+	if ((m.token || m.same_key) && m.csr)
+		return err_usage(e, "either --token or --csr");
+	ok = args_int(a, "version", 0, &version, e) && holder_pin(o, a->at[0], m.csr != NULL, pin, e);
+	if (ok) {
+		m.pin = pin[0] ? pin : NULL;
+		ok = issue_application(o, a->at[0], version, &m, e);
+	}
+	OPENSSL_cleanse(pin, sizeof pin);
+	return ok;
+}
+const struct command command_issue = { "issue", "NO [--token SERIAL [--same-key] | --csr FILE]", "version= token= csr= same-key",
+	N_("issue at the CA and write the token"), NEEDS_LOGIN, 1, 1, run_issue };
+
+static bool
+run_unlock(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	const char *token = args_option(a, "token");
 	int64_t version;
 
 	(void)problems;
-	if (m.token && m.csr)
-		return err_usage(e, "either --token or --csr");
-	return args_int(a, "version", 0, &version, e) && issue_application(o, a->at[0], version, &m, e);
+	if (!token)
+		return err_usage(e, "usage: ra unlock %s", command_unlock.usage);
+	return args_int(a, "version", 0, &version, e) && unlock_application(o, a->at[0], version, token, e);
 }
-const struct command command_issue = { "issue", "NO [--token SERIAL | --csr FILE]", "version= token= csr=",
-	N_("issue at the CA and write the token"), NEEDS_LOGIN, 1, 1, run_issue };
+const struct command command_unlock = { "unlock", "NO --token SERIAL", "version= token=",
+	N_("set a new initial PIN on the holder's token"), NEEDS_LOGIN, 1, 1, run_unlock };
 
 static bool
 run_revoke(struct office *o, const struct args *a, struct err_list *problems, struct err *e)

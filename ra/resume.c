@@ -1,0 +1,123 @@
+/* After a kill or a silent CA: everything that is journalled and not done is gone on with. Declared in ra/issue.h. */
+#include "ra/issue.h"
+
+#include "db/certificate.h"
+#include "ra/desk.h"
+#include "ra/item.h"
+#include "ra/revoke.h"
+#include "ra/unlock.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UNFINISHED_MAX 4096
+#define LINE_MAX_RA 600
+
+/* Each goes on with one thing and puts into line what it was and how it went. */
+static bool
+go_on_issue(struct office *o, struct intent *i, char line[LINE_MAX_RA], struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	char no[APP_NO_MAX] = "";
+	bool ok;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = app_no_of(o->db, i->application, no, e) && issue_go_on(o, i->application, i->item, a, e);
+	snprintf(line, LINE_MAX_RA, "%s: %s", no, ok ? app_state_names[a->state].stored : e->text);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+static bool
+go_on_revoke(struct office *o, struct intent *i, char line[LINE_MAX_RA], struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct app_item item;
+	int lock = item_lock(o, i->item, e);
+	bool ok = a && lock >= 0;
+
+	ok = ok && revoke_send(o, i, e) && item_load(o, i->application, i->item, a, &item, e) && issue_end_dead(o, a, &item, e);
+	snprintf(line, LINE_MAX_RA, "revocation %lld: %s", (long long)i->id, ok ? "done" : e->text);
+	if (lock >= 0)
+		close(lock);
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	return ok;
+}
+
+struct resuming {
+	struct office *o;
+	void (*tell)(void *arg, const char *line);
+	void *arg;
+	struct issue_tally *t;
+};
+
+static void
+count(struct resuming *r, bool done, const char *line, const struct err *e)
+{
+	r->t->finished += done;
+	r->t->ended += !done && e->code == FAULT_REFUSED;
+	r->t->waiting += !done && e->code != FAULT_REFUSED;
+	if (r->tell)
+		r->tell(r->arg, line);
+}
+
+/* One kind of intents of those that were unfinished at the beginning; others may be done by now. */
+static bool
+resume_intents(struct resuming *r, const int64_t *ids, size_t n, bool revoke, struct err *e)
+{
+	for (size_t k = 0; k < n; k++) {
+		struct intent i;
+		struct err inner = { 0 };
+		char line[LINE_MAX_RA] = "";
+		bool found;
+
+		if (!intent_load(r->o->db, ids[k], &i, &found, e))
+			return false;
+		if (found && i.revoke == revoke && i.state != INTENT_DONE && i.state != INTENT_ENDED) {
+			bool done = (revoke ? go_on_revoke : go_on_issue)(r->o, &i, line, &inner);
+
+			count(r, done, line, &inner);
+		}
+		intent_clear(&i);
+	}
+	return true;
+}
+
+static bool
+resume_unlocks(struct resuming *r, int64_t *ids, struct err *e)
+{
+	size_t n;
+
+	if (!app_items_waiting(r->o->db, ids, UNFINISHED_MAX, &n, e))
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		struct err inner = { 0 };
+		char line[LINE_MAX_RA] = "";
+		bool done = unlock_resume(r->o, ids[k], line, sizeof line, &inner);
+
+		count(r, done, line, &inner);
+	}
+	return true;
+}
+
+bool
+issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *arg, struct issue_tally *t, struct err *e)
+{
+	struct resuming r = { o, tell, arg, t };
+	int64_t *ids = calloc(UNFINISHED_MAX, sizeof *ids);
+	size_t n = 0;
+	bool ok;
+
+	memset(t, 0, sizeof *t);
+	if (!ids)
+		return err_internal(e, "out of memory");
+	/* revocations first: what is to end is not written to a token before */
+	ok = office_may(o, ACT_RESUME, e) && intent_unfinished(o->db, ids, UNFINISHED_MAX, &n, e)
+	    && resume_intents(&r, ids, n, true, e) && resume_intents(&r, ids, n, false, e) && resume_unlocks(&r, ids, e);
+	free(ids);
+	return ok;
+}

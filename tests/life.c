@@ -1,0 +1,261 @@
+#include "tests/life.h"
+
+#include "db/certificate.h"
+#include "db/stock.h"
+#include "forms/money.h"
+#include "ra/certificate.h"
+#include "ra/desk.h"
+#include "ra/issue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "cannot %s\n", what);
+		abort();
+	}
+}
+
+void
+life_open(struct life *l)
+{
+	char conf[160];
+
+	memset(l, 0, sizeof *l);
+	l->scheme = "dongguan";
+	l->w = world_new();
+	must(ra(l->w, "chen", "token", "add", "--soft", "40", NULL) == 0, "add tokens");
+	/* pkcs11-tool is to see them too */
+	snprintf(conf, sizeof conf, "%s/softhsm2.conf", l->w->home);
+	setenv("SOFTHSM2_CONF", conf, 1);
+	l->clerk = world_member(l->w, "chen");
+	l->reviewer = world_member(l->w, "huang");
+}
+
+void
+life_close(struct life *l)
+{
+	office_close(l->clerk);
+	office_close(l->reviewer);
+	world_free(l->w);
+}
+
+static void
+application(struct life *l, const char *no, struct application **a, struct app_item *item)
+{
+	struct err e;
+	size_t n;
+
+	*a = calloc(1, sizeof **a);
+	must(*a != NULL, "allocate");
+	went(desk_load(l->clerk, no, *a, &e) && app_items(l->clerk->db, (*a)->id, item, 1, &n, &e), &e);
+	must(n == 1, "find the item");
+}
+
+void
+life_made(struct life *l, struct holder *h)
+{
+	struct application *a;
+	struct app_item item;
+	struct certificate c;
+	struct stock t = { 0 };
+	struct err e;
+	bool found;
+
+	application(l, h->no, &a, &item);
+	snprintf(h->code, sizeof h->code, "%.18s", a->record.org.credit_code);
+	went(cert_load(l->clerk->db, item.certificate, &c, &found, &e), &e);
+	must(found, "find the certificate");
+	snprintf(h->serial, sizeof h->serial, "%s", c.serial);
+	h->not_after = c.not_after;
+	if (item.token != 0)
+		went(stock_load(l->clerk->db, item.token, &t, &found, &e), &e);
+	snprintf(h->token, sizeof h->token, "%s", t.serial);
+	went(app_item_pin(l->clerk->db, l->clerk->keys, item.id, h->pin, &e), &e);
+	free(a);
+}
+
+void
+life_deliver(struct life *l, const char *no)
+{
+	struct err e;
+
+	went(desk_deliver(l->clerk, no, 0, "刘晓彤", "11010519491231002X", &e), &e);
+}
+
+void
+life_check(struct life *l, const char *no)
+{
+	struct application *a;
+	struct app_item item;
+	struct app_material m[32];
+	char yuan[32];
+	struct err e;
+	size_t n;
+
+	application(l, no, &a, &item);
+	went(app_materials(l->clerk->db, a->id, m, 32, &n, &e), &e);
+	for (size_t i = 0; i < n; i++) {
+		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };
+
+		went(desk_material(l->clerk, no, 0, &c, &e), &e);
+	}
+	money_figures(a->due_fen, yuan, sizeof yuan);
+	went(a->due_fen == 0 || desk_pay(l->clerk, no, 0, "card", yuan, no, &e), &e);
+	went(desk_step(l->clerk, no, 0, ACT_SUBMIT, NULL, &e) && desk_step(l->reviewer, no, 0, ACT_APPROVE, NULL, &e), &e);
+	free(a);
+}
+
+void
+life_holder(struct life *l, const char *edits, struct holder *h)
+{
+	struct issue_medium m = { 0 };
+	struct err e;
+
+	memset(h, 0, sizeof *h);
+	world_draft(l->w, l->clerk, edits, h->no);
+	went(desk_accept(l->clerk, h->no, 0, &e), &e);
+	life_check(l, h->no);
+	went(issue_application(l->reviewer, h->no, 0, &m, &e), &e);
+	life_made(l, h);
+	life_deliver(l, h->no);
+}
+
+/* Only what the service asks: the rest comes from the holder's record. */
+static void
+draft(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits)
+{
+	struct err_list problems = { 0 };
+	struct json_in *j = NULL;
+	struct err e = { 0 };
+	char text[2000];
+
+	snprintf(text, sizeof text, "{ \"scheme\": \"%s\", \"channel\": \"counter\", \"service\": \"%s\", \"old_serial\": \"%s\"%s%s%s%s%s }",
+	    l->scheme, service, h->serial, reason ? ", \"reason\": \"" : "", reason ? reason : "", reason ? "\"" : "",
+	    edits ? ", " : "", edits ? edits : "");
+	went(json_in_parse(text, strlen(text), &j, &e), &e);
+	went(desk_apply(l->clerk, j, h->no, &problems, &e), problems.n ? &problems.at[0] : &e);
+	json_in_free(j);
+}
+
+void
+life_accepted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits)
+{
+	struct err e;
+
+	draft(l, h, service, reason, edits);
+	went(desk_accept(l->clerk, h->no, 0, &e), &e);
+}
+
+void
+life_approved(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits)
+{
+	life_accepted(l, h, service, reason, edits);
+	life_check(l, h->no);
+}
+
+int
+life_killed(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option,
+    const char *value)
+{
+	int rc;
+
+	setenv("RA_KILL_AT", step_names[at], 1);
+	rc = ra(l->w, login, command, no, option, value, NULL);
+	unsetenv("RA_KILL_AT");
+	return rc;
+}
+
+/* ---- looking from outside ---- */
+
+static const char *
+path_of(struct life *l, const char *name)
+{
+	static char path[4][160];
+	static int turn;
+
+	turn = (turn + 1) % 4;
+	snprintf(path[turn], sizeof path[0], "%s/%s", l->w->dir, name);
+	return path[turn];
+}
+
+static void
+sh(struct life *l, const char *command)
+{
+	char script[1200];
+
+	snprintf(script, sizeof script, "cd %s && %s", l->w->dir, command);
+	if (run(l->w, "sh", "-c", script, NULL) != 0)
+		fprintf(stderr, "%s: %s", command, l->w->err);
+}
+
+bool
+life_verifies(struct life *l, const char *serial)
+{
+	must(ra(l->w, "huang", "cert", "export", serial, "-o", path_of(l, "c.pem"), NULL) == 0, "export the certificate");
+	must(ra(l->w, "huang", "ca", "crl", "-o", path_of(l, "c.crl"), NULL) == 0, "fetch the list");
+	sh(l, "openssl crl -inform DER -in c.crl -out c.crl.pem");
+	return run(l->w, "openssl", "verify", "-crl_check", "-CAfile", path_of(l, "home/pki/issuer.pem"), "-CRLfile",
+	    path_of(l, "c.crl.pem"), path_of(l, "c.pem"), NULL) == 0;
+}
+
+int
+life_listed(struct life *l, const char *serial)
+{
+	struct ca *ca;
+	X509_CRL *crl;
+	ASN1_INTEGER *n;
+	struct ca_listed row;
+	struct err e;
+	int reason = -1;
+
+	went(office_ca(l->clerk, "netca", &ca, &e) && certificate_serial_parse(serial, &n, &e) && ca_crl(ca, &crl, &e), &e);
+	if (ca_listed(crl, n, &row))
+		reason = row.reason;
+	X509_CRL_free(crl);
+	ASN1_INTEGER_free(n);
+	return reason;
+}
+
+const char *
+life_state(struct life *l, const char *serial)
+{
+	must(ra(l->w, "huang", "cert", "show", serial, "--json", NULL) == 0, "show the certificate");
+	return out_value(l->w, "state");
+}
+
+/* A script about the token with that serial: $m is the module, $slot its slot. */
+static bool
+at_token(struct life *l, const char *token, const char *commands)
+{
+	char script[1200];
+
+	snprintf(script, sizeof script, "cd %s && m=$(sed -n 's/.*module = \"\\([^\"]*\\)\".*/\\1/p' home/ra.conf)"
+	    " && slot=$(pkcs11-tool --module $m --list-token-slots 2>/dev/null | awk '/^Slot/ { s = $3 } /serial num/ && $NF == \"%s\""
+	    " { gsub(/[()]/, \"\", s); print s }' | grep -o '0x[0-9a-f]*') && slot=$((slot)) && %s", l->w->dir, token, commands);
+	return run(l->w, "sh", "-c", script, NULL) == 0;
+}
+
+bool
+life_on_token(struct life *l, const char *token, const char *serial)
+{
+	must(ra(l->w, "huang", "cert", "export", serial, "-o", path_of(l, "c.pem"), NULL) == 0, "export the certificate");
+	/* CKA_ID of the certificate is the SHA-1 of its key's SubjectPublicKeyInfo */
+	return at_token(l, token, "id=$(openssl x509 -in c.pem -noout -pubkey | openssl pkey -pubin -outform DER"
+	    " | openssl sha1 -r | cut -c1-40) && pkcs11-tool --module $m --slot $slot --read-object --type cert --id $id -o t.der"
+	    " 2>/dev/null && openssl x509 -in c.pem -outform DER | cmp - t.der");
+}
+
+bool
+life_pin_opens(struct life *l, const char *token, const char *pin)
+{
+	char commands[200];
+
+	snprintf(commands, sizeof commands, "pkcs11-tool --module $m --slot $slot --login --pin %s --list-objects --type privkey"
+	    " | grep -q 'Private Key'", pin);
+	return at_token(l, token, commands);
+}

@@ -1,0 +1,48 @@
+/* Certificates that live: holders with one on a token, and services on it, for the tests of issue 4's issuing side. */
+#ifndef TESTS_LIFE_H
+#define TESTS_LIFE_H
+
+#include "tests/support.h"
+
+struct holder {
+	char code[20];			/* credit code */
+	char no[APP_NO_MAX];		/* the newest application */
+	char serial[64];		/* the newest certificate */
+	int64_t not_after;
+	char token[TOKEN_SERIAL_MAX], pin[64];	/* of the token and its user; "" for a CSR */
+};
+
+struct life {				/* a world with members logged in */
+	struct world *w;
+	struct office *clerk, *reviewer;
+	const char *scheme;		/* of the services */
+};
+void life_open(struct life *l);
+void life_close(struct life *l);
+
+/* A new certificate, issued on a token and handed over; edits as world_form has them. */
+void life_holder(struct life *l, const char *edits, struct holder *h);
+/* A service on the holder's certificate, approved: its number into h->no. edits: more fields, NULL none. */
+void life_approved(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
+/* The same, accepted only. */
+void life_accepted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
+/* From acceptance to approval. */
+void life_check(struct life *l, const char *no);
+/* After `ra issue`: fills serial, not_after, token and initial PIN (where there is one) of the newest application. */
+void life_made(struct life *l, struct holder *h);
+void life_deliver(struct life *l, const char *no);
+
+/* `ra` at a kill: RA_KILL_AT is that step; the exit code. */
+int life_killed(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option, const char *value);
+/* What `openssl verify -crl_check` says with the CA's list of now: true when it is good. */
+bool life_verifies(struct life *l, const char *serial);
+/* CRLReason by which the CA's list has it, -1: it is not listed. */
+int life_listed(struct life *l, const char *serial);
+/* State as `ra cert show` tells it; lives until the next call. */
+const char *life_state(struct life *l, const char *serial);
+/* pkcs11-tool reads the certificate from the token: the same bytes as in the store? */
+bool life_on_token(struct life *l, const char *token, const char *serial);
+/* Does the token take this PIN? */
+bool life_pin_opens(struct life *l, const char *token, const char *pin);
+
+#endif
