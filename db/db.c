@@ -603,6 +603,28 @@ stmt_changed(const struct stmt *q)
 	return q->changed;
 }
 
+bool
+db_inspect(struct db *db, char damage[200], struct err *e)
+{
+	struct stmt q;
+
+	damage[0] = '\0';
+	stmt_open(&q, db, "PRAGMA integrity_check(1)");
+	if (stmt_row(&q) && strcmp(stmt_get_text(&q, 0), "ok") != 0) {
+		/* a first line may only name the file */
+		const char *m = stmt_get_text(&q, 0), *line = strchr(m, '\n');
+
+		snprintf(damage, 200, "%.199s", m[0] == '*' && line ? line + 1 : m);
+		damage[strcspn(damage, "\n")] = '\0';
+	}
+	if (!stmt_close(&q, e))
+		return false;
+	stmt_open(&q, db, "PRAGMA foreign_key_check");
+	if (stmt_row(&q) && !damage[0])
+		snprintf(damage, 200, "%.60s refers to a missing row of %.60s", stmt_get_text(&q, 0), stmt_get_text(&q, 2));
+	return stmt_close(&q, e);
+}
+
 const char *
 db_statement(const struct db *db, size_t *at)
 {

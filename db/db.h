@@ -49,6 +49,9 @@ void db_touched_clear(struct db *db);
 /* A consistent snapshot for several reads. */
 bool db_read_begin(struct db *db, struct err *e) MUST_USE;
 void db_read_end(struct db *db);
+/* Reads the whole file: every page whole, every index as its table says, every reference to a row that is there. damage: the
+ * first thing that is not so, in the engine's words; "" when all is well. */
+bool db_inspect(struct db *db, char damage[200], struct err *e) MUST_USE;
 /* Runs a script of several statements (migrations only). */
 bool db_script(struct db *db, const char *sql, struct err *e) MUST_USE;
 

@@ -414,6 +414,18 @@ check_objects(struct verify *v, struct err *e)
 	return true;
 }
 
+static bool
+check_file(struct verify *v, struct err *e)
+{
+	char damage[200];
+
+	if (!db_inspect(v->o->db, damage, e))
+		return false;
+	if (damage[0])
+		problem(v, "the file of the store is damaged, restore it from a backup: %s", damage);
+	return true;
+}
+
 bool
 audit_verify(struct office *o, void (*tell)(void *arg, const char *line), void *arg, struct audit_report *r, struct err *e)
 {
@@ -428,7 +440,7 @@ audit_verify(struct office *o, void (*tell)(void *arg, const char *line), void *
 		return false;
 	v.station_n = i2d_PUBKEY(station, &v.station);
 	ok = db_read_begin(o->db, e);
-	ok = ok && audit_chains(o->db, chains, 64, &n, e);
+	ok = ok && check_file(&v, e) && audit_chains(o->db, chains, 64, &n, e);
 	for (size_t i = 0; ok && i < n; i++) {
 		v.chain = chains[i];
 		ok = check_chain(&v, station, e);
