@@ -10,7 +10,13 @@
 
 /* The audit keeps short machine words, in one language, for good. This table knows their forms: '*' is one word, '~' the
  * rest of the line; {1} {2} {3} in what is shown are those words, each turned by its slot. */
-enum slot { AS_IS, SCHEME, SERVICE, CHANNEL, STATE, METHOD, YUAN, MATERIAL, OUTCOME, TOKEN_STATE_OF, CRL_REASON_OF };
+enum slot { AS_IS, SCHEME, MATERIAL, YUAN, CRL_REASON_OF, SERVICE, CHANNEL, STATE, METHOD, OUTCOME, TOKEN_STATE_OF, CERT_STATE_OF,
+	REASON, ROLE };
+static const struct name *const lists[] = {
+	[SERVICE] = service_names, [CHANNEL] = channel_names, [STATE] = app_state_names, [METHOD] = pay_method_names,
+	[OUTCOME] = material_outcome_names, [TOKEN_STATE_OF] = token_state_names, [CERT_STATE_OF] = cert_state_names,
+	[REASON] = reason_names, [ROLE] = role_names,
+};
 #define SLOTS_MAX 3
 static const struct phrase {
 	enum act act;			/* ACT_N: any */
@@ -25,14 +31,38 @@ static const struct phrase {
 	{ ACT_PAY, "* * fen", { METHOD, YUAN }, N_("{1} {2} yuan") },
 	{ ACT_DELIVER, "agent's ID agrees", { AS_IS }, N_("the agent's ID agrees") },
 	{ ACT_OPEN_PIN, "PIN letter", { AS_IS }, N_("PIN letter") },
+	{ ACT_CODE, "sending * of *", { AS_IS, AS_IS }, N_("sending {1} of {2}") },
+	{ ACT_CODE_VOID, "expired", { AS_IS }, N_("it had expired") },
+	{ ACT_CODE_VOID, "not sent by the gateway", { AS_IS }, N_("the gateway did not send it") },
+	{ ACT_CODE_WRONG, "wrong code, * of *", { AS_IS, AS_IS }, N_("wrong code, try {1} of {2}") },
+	{ ACT_PROVEN, "code *", { AS_IS }, N_("by code {1}") },
+	{ ACT_EMERGENCY, "certificate * *", { AS_IS, REASON }, N_("certificate {1}: {2}") },
+	{ ACT_REVOKE, "certificate * reason *", { AS_IS, CRL_REASON_OF }, N_("certificate {1}: {2}") },
+	{ ACT_ADOPT, "*: ~", { CERT_STATE_OF, AS_IS }, N_("{1}: {2}") },
 	{ ACT_TOKEN_MOVE, "*", { TOKEN_STATE_OF }, N_("{1}") },
+	{ ACT_TOKEN_ADD, "blank", { TOKEN_STATE_OF }, N_("blank") },
+	{ ACT_FIND_ID, "by identity number", { AS_IS }, N_("by identity number") },
+	{ ACT_SCHEME_LOAD, "version *", { AS_IS }, N_("version {1}") },
+	{ ACT_STAFF_ADD, "role *", { ROLE }, N_("role: {1}") },
+	{ ACT_STAFF_ON, "enabled", { AS_IS }, N_("enabled") },
+	{ ACT_STAFF_OFF, "disabled", { AS_IS }, N_("disabled") },
+	{ ACT_STAFF_RESET, "new key", { AS_IS }, N_("new key") },
+	{ ACT_STAFF_PASSWD, "own password", { AS_IS }, N_("own password") },
+	{ ACT_STAFF_PASSWD, "right password after wrong ones", { AS_IS }, N_("the right password after wrong ones") },
+	{ ACT_AUDIT_MARK, "rows up to *", { AS_IS }, N_("rows up to {1}") },
+	{ ACT_INIT, "demo", { AS_IS }, N_("demo home") },
+	{ ACT_INIT, "new home", { AS_IS }, N_("new home") },
+	{ ACT_MIGRATE, "* migrations", { AS_IS }, N_("{1} migrations") },
+	{ ACT_N, "wrong password", { AS_IS }, N_("wrong password") },
 	{ ACT_N, "* to *", { STATE, STATE }, N_("from {1} to {2}") },
 	{ ACT_N, "certificate *", { AS_IS }, N_("certificate {1}") },
+	{ ACT_N, "certificate *: ~", { AS_IS, AS_IS }, N_("certificate {1}: {2}") },
 	{ ACT_N, "item * token *", { AS_IS, AS_IS }, N_("item {1}, token {2}") },
 	{ ACT_N, "item * at *", { AS_IS, AS_IS }, N_("item {1}, at the CA {2}") },
 	{ ACT_N, "item * without its token: ~", { AS_IS, AS_IS }, N_("item {1}, without its token: {2}") },
 	{ ACT_N, "item *: ~", { AS_IS, AS_IS }, N_("item {1}: {2}") },
 	{ ACT_N, "try * without an answer", { AS_IS }, N_("try {1}, no answer") },
+	{ ACT_N, "refused: ~", { AS_IS }, N_("refused: {1}") },
 	{ ACT_N, "reason *", { CRL_REASON_OF }, N_("reason: {1}") },
 };
 
@@ -83,43 +113,20 @@ turn(const struct scheme *s, const struct application *a, enum slot slot, char w
 {
 	const char *shown = word;
 	char yuan[32];
-	int reason;
+	long reason;
 
-	switch (slot) {
-	case AS_IS:
-		return;
-	case SCHEME:
+	if (slot == SCHEME) {
 		shown = scheme_word(s, word);
-		break;
-	case SERVICE:
-		shown = tr_stored(service_names, word);
-		break;
-	case CHANNEL:
-		shown = tr_stored(channel_names, word);
-		break;
-	case STATE:
-		shown = tr_stored(app_state_names, word);
-		break;
-	case METHOD:
-		shown = tr_stored(pay_method_names, word);
-		break;
-	case YUAN:
+	} else if (slot == MATERIAL) {
+		shown = s && a ? workflow_material_name(s, a, word) : word;
+	} else if (slot == YUAN) {
 		money_grouped(strtoll(word, NULL, 10), yuan, sizeof yuan);
 		shown = yuan;
-		break;
-	case MATERIAL:
-		shown = s && a ? workflow_material_name(s, a, word) : word;
-		break;
-	case OUTCOME:
-		shown = tr_stored(material_outcome_names, word);
-		break;
-	case TOKEN_STATE_OF:
-		shown = tr_stored(token_state_names, word);
-		break;
-	case CRL_REASON_OF:
-		reason = (int)strtol(word, NULL, 10);
-		shown = reason >= 0 && reason < CRL_REASON_N ? tr_name(crl_reason_names, reason) : word;
-		break;
+	} else if (slot == CRL_REASON_OF) {
+		reason = strtol(word, NULL, 10);
+		shown = reason >= 0 && reason < CRL_REASON_N ? tr_name(crl_reason_names, (int)reason) : word;
+	} else if (slot != AS_IS) {
+		shown = tr_stored(lists[slot], word);
 	}
 	if (shown != word)
 		snprintf(word, 256, "%s", shown);

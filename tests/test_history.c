@@ -300,6 +300,76 @@ a_detail_of_no_known_form_is_shown_as_it_stands(void **st)
 	assert_int_equal(history_act_of("none"), ACT_N);
 }
 
+#define ACT(e, stored, command, zh, en, roles) #e,
+static const char *const act_enums[] = {
+#include "ra/acts.def"
+};
+#undef ACT
+
+static enum act
+act_by_enum(const char *call)
+{
+	size_t n = strspn(call, "ACT_ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	int i = 0;
+
+	while (i < ACT_N && !(strlen(act_enums[i]) == n && strncmp(act_enums[i], call, n) == 0))
+		i++;
+	return (enum act)i;
+}
+
+/* A format as it would be filled: numbers 7, words x. */
+static void
+filled(const char *format, size_t n, char *out, size_t outsz)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < n && used + 2 < outsz; i++) {
+		if (format[i] != '%') {
+			out[used++] = format[i];
+			continue;
+		}
+		i += 1 + strspn(format + i + 1, "0123456789.lz");
+		out[used++] = format[i] == 's' ? 'x' : '7';
+	}
+	out[used] = '\0';
+}
+
+static void
+every_detail_that_the_program_writes_has_its_words(void **st)
+{
+	/* one act and its detail per line, from the source; those with a choice of acts or texts in the call are left out */
+	static const char calls[] = "cat ra/*.c tui/*.c tui/commands/*.c | tr '\\n\\t' '  '"
+	    " | grep -oE '(office|desk)_commit\\((\"[^\"]*\"|[^;{\"])*;' | grep -oE 'ACT_[A-Z_]+,.*' | grep -v ' ? ' | sort -u";
+	int seen = 0;
+
+	(void)st;
+	assert_int_equal(run(w, "sh", "-c", calls, NULL), 0);
+	for (char *line = w->out, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		enum act act = act_by_enum(line);
+		char detail[256], en[512], zh[512];
+		const char *format;
+
+		*end = '\0';
+		/* the last text of the call; a fixed object may stand before it */
+		format = strchr(line, '"');
+		if (!format || act == ACT_N)
+			continue;
+		if (strncmp(format, "\"search\"", 8) == 0 || strncmp(format, "\"audit\"", 7) == 0 || strncmp(format, "\"store\"", 7) == 0)
+			format = strchr(strchr(format + 1, '"') + 1, '"');
+		filled(format + 1, strcspn(format + 1, "\""), detail, sizeof detail);
+		if (strcmp(detail, "x") == 0 || strcmp(detail, "x x") == 0)
+			continue;	/* a word of a list alone */
+		tr_language("zh");
+		history_words(NULL, NULL, act, detail, zh, sizeof zh);
+		tr_language("en");
+		history_words(NULL, NULL, act, detail, en, sizeof en);
+		if (strcmp(zh, en) == 0 && strspn(detail, "x7 :") != strlen(detail))
+			fail_msg("ra/history_words.c has no words for \"%s\" of %s", detail, acts[act].stored);
+		seen++;
+	}
+	assert_true(seen > 20);
+}
+
 static void
 the_command_tells_both_histories(void **st)
 {
@@ -345,6 +415,7 @@ main(void)
 		cmocka_unit_test(an_application_s_history_tells_who_did_what_and_when_in_either_language),
 		cmocka_unit_test(certificates_to_pick_from_tell_their_state_of_now_and_their_chain),
 		cmocka_unit_test(a_detail_of_no_known_form_is_shown_as_it_stands),
+		cmocka_unit_test(every_detail_that_the_program_writes_has_its_words),
 		cmocka_unit_test(the_command_tells_both_histories),
 		cmocka_unit_test(no_statement_of_a_history_reads_a_table),
 	};
