@@ -11,6 +11,7 @@
 #include "forms/when.h"
 
 struct scheme;
+struct press;			/* the print room's: only handed through */
 
 struct form_env {		/* what a check may look at besides the value */
 	const struct scheme *scheme;
@@ -18,8 +19,9 @@ struct form_env {		/* what a check may look at besides the value */
 	/* The holder's record of before, for a service on an old certificate: what is the same as there is not checked again
 	 * and is never "not asked". NULL = none. */
 	const struct record *before;
-	/* Can s be printed whole? NULL = not asked. A refusal names the character. */
-	bool (*printable)(const char *field, const char *s, struct err *e);
+	/* Can s be printed whole? Asked of every text; NULL = not asked. A refusal names the character. `press` is borrowed. */
+	bool (*printable)(const struct press *press, const char *field, const char *s, struct err *e);
+	const struct press *press;
 };
 
 enum field_kind { FIELD_TEXT, FIELD_NUMBER, FIELD_YESNO, FIELD_CHOICE };

@@ -206,6 +206,16 @@ not_asked(const struct record *r, const struct scheme_asks *k, const struct form
 		tell(l, "user.1.name", "this service has no further users: leave them out");
 }
 
+/* Its own check, and of what is typed freely: can it stand on paper? */
+static bool
+value_good(const struct field *f, const char *id, const char *value, const struct record *r, const struct form_env *env,
+    struct err *e)
+{
+	if (f->check && !f->check(r, id, value, env, e))
+		return false;
+	return f->kind != FIELD_TEXT || !env->printable || env->printable(env->press, id, value, e);
+}
+
 static void
 own_checks(const struct record *r, const struct form_env *env, struct err_list *l)
 {
@@ -215,10 +225,10 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 	for (size_t i = 0; i < fields_n; i++) {
 		const struct field *f = &fields[i];
 
-		if (!f->check || !field_filled(f, r, -1) || err_list_has(l, f->id) || carried(f, r, env, -1))
+		if (!field_filled(f, r, -1) || err_list_has(l, f->id) || carried(f, r, env, -1))
 			continue;
 		field_show(f, r, -1, value, sizeof value);
-		if (!f->check(r, f->id, value, env, &e))
+		if (!value_good(f, f->id, value, r, env, &e))
 			err_list_take(l, &e, NULL);
 	}
 	for (int u = 0; u < r->users; u++)
@@ -227,7 +237,7 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 
 			snprintf(id, sizeof id, "user.%d.%s", u + 1, f->id + strlen("user.N."));
 			field_show(f, r, u, value, sizeof value);
-			if (f->check && value[0] && !err_list_has(l, id) && !carried(f, r, env, u) && !f->check(r, id, value, env, &e))
+			if (value[0] && !err_list_has(l, id) && !carried(f, r, env, u) && !value_good(f, id, value, r, env, &e))
 				err_list_take(l, &e, id);
 		}
 	memset(value, 0, sizeof value);

@@ -181,7 +181,7 @@ form_open(struct form *f, struct office *o, struct err_list *problems, struct er
 		return err_internal(e, "out of memory");
 	record_clear(&f->a->record);
 	f->a->state = APP_DRAFT;
-	return true;
+	return office_printable(o, &f->env, e);
 }
 
 static void
@@ -275,6 +275,8 @@ edit_good(struct office *o, const struct application *a, const struct record *be
 	const struct service_row *row;
 	bool has;
 
+	if (!office_printable(o, &env, e))
+		return false;
 	stays(a, before, problems);
 	if (problems->n > 0)
 		return false;

@@ -4,6 +4,7 @@
 #include "db/schemes.h"
 #include "forms/config.h"
 #include "forms/tr.h"
+#include "printing/paper.h"
 #include "ra/audit.h"
 
 #include <errno.h>
@@ -171,6 +172,7 @@ office_close(struct office *o)
 	if (o->changed && o->db && audit_head_keep(o, &ignored))
 		o->changed = false;
 	token_module_close(o->module);
+	press_close(o->press);
 	for (size_t i = 0; i < o->ca_n; i++)
 		ca_close(o->ca_open[i]);
 	for (size_t i = 0; i < o->schemes_n; i++)
@@ -317,5 +319,26 @@ office_module(struct office *o, struct token_module **out, struct err *e)
 			return false;
 	}
 	*out = o->module;
+	return true;
+}
+
+bool
+office_press(struct office *o, struct press **out, struct err *e)
+{
+	if (!o->press && !press_open(&o->press, e))
+		return false;
+	*out = o->press;
+	return true;
+}
+
+bool
+office_printable(struct office *o, struct form_env *env, struct err *e)
+{
+	struct press *p;
+
+	if (!office_press(o, &p, e))
+		return false;
+	env->printable = press_printable;
+	env->press = p;
 	return true;
 }

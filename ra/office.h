@@ -51,6 +51,7 @@ struct office {
 	int64_t ca_ends[OFFICE_CAS];	/* end of the issuer's own certificate; 0 = not looked up yet */
 	size_t ca_n;
 	struct token_module *module;	/* opened on first use */
+	struct press *press;		/* the fonts, opened on first use */
 	struct { int64_t id; struct scheme *scheme; } schemes[16];	/* parsed versions */
 	size_t schemes_n;
 	bool changed;			/* something was committed */
@@ -79,6 +80,11 @@ bool office_scheme_now(struct office *o, const char *scheme, const struct scheme
 bool office_ca(struct office *o, const char *id, struct ca **out, struct err *e) MUST_USE;
 /* The PKCS#11 module, opened on first use. */
 bool office_module(struct office *o, struct token_module **out, struct err *e) MUST_USE;
+
+/* The press, opened on first use: a missing font is told with its package. */
+bool office_press(struct office *o, struct press **out, struct err *e) MUST_USE;
+/* Lets the checks of a form ask whether what is typed can be printed. */
+bool office_printable(struct office *o, struct form_env *env, struct err *e) MUST_USE;
 
 /* A named step of a journalled act. RA_KILL_AT=NAME in the environment makes the process kill itself right there, as a
  * crash would: ra/steps.def lists the steps and the tests walk that list. */
