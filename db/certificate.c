@@ -216,6 +216,17 @@ range_of(const struct cert_filter *f, int64_t *from, int64_t *before)
 		*before = f->now;
 }
 
+static void
+turn(struct certificate *c, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct certificate swap = c[i];
+
+		c[i] = c[n - 1 - i];
+		c[n - 1 - i] = swap;
+	}
+}
+
 bool
 cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edge, bool back, struct certificate *c,
     size_t max, size_t *n, struct err *e)
@@ -237,13 +248,39 @@ cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edg
 	stmt_int(&q, ":limit", (int64_t)max);
 	while (*n < max && stmt_row(&q))
 		read_certificate(&q, &c[(*n)++]);
-	for (size_t i = 0; back && i < *n / 2; i++) {
-		struct certificate swap = c[i];
-
-		c[i] = c[*n - 1 - i];
-		c[*n - 1 - i] = swap;
-	}
+	if (back)
+		turn(c, *n);
 	return stmt_close(&q, e);
+}
+
+/* Adds id and what stands behind it on one side of the chain. */
+static bool
+chain_add(struct db *db, int64_t id, bool older, struct certificate *c, size_t max, size_t *n, struct err *e)
+{
+	bool found;
+
+	while (id != 0 && *n < max) {
+		if (!cert_load(db, id, &c[*n], &found, e))
+			return false;
+		if (!found)
+			return true;
+		id = older ? c[*n].replaces : c[*n].replaced_by;
+		++*n;
+	}
+	return true;
+}
+
+bool
+cert_chain(struct db *db, int64_t id, struct certificate *c, size_t max, size_t *n, size_t *at, struct err *e)
+{
+	*n = *at = 0;
+	if (!chain_add(db, id, true, c, max, n, e))
+		return false;
+	if (*n == 0)
+		return true;
+	turn(c, *n);
+	*at = *n - 1;
+	return chain_add(db, c[*at].replaced_by, false, c, max, n, e);
 }
 
 bool

@@ -63,6 +63,9 @@ struct cert_filter {
 bool cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edge, bool back, struct certificate *c,
     size_t max, size_t *n, struct err *e) MUST_USE;
 
+/* The whole chain that a certificate belongs to by replaces and replaced_by, the oldest first, at most max; *at is its own place. */
+bool cert_chain(struct db *db, int64_t id, struct certificate *c, size_t max, size_t *n, size_t *at, struct err *e) MUST_USE;
+
 /* Application areas that a certificate serves besides its scheme, oldest first. */
 struct cert_use { char name[TEXT_BYTES(40)], application_no[24]; int64_t since; };
 bool cert_uses(struct db *db, int64_t id, struct cert_use *use, size_t max, size_t *n, struct err *e) MUST_USE;

@@ -224,20 +224,6 @@ make_dirs(const char *dir, struct err *e)
 /* ---- the store's first content: members and schemes, one transaction, signed by the station ---- */
 
 static bool
-random_password(char out[13], struct err *e)
-{
-	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
-	unsigned char b[12];
-
-	if (RAND_bytes(b, sizeof b) != 1)
-		return err_internal(e, "no random numbers");
-	for (int i = 0; i < 12; i++)
-		out[i] = letters[b[i] % (sizeof letters - 1)];
-	out[12] = '\0';
-	return true;
-}
-
-static bool
 add_member(struct office *o, const char *login, const char *name, enum role role, const char *password, struct err *e)
 {
 	struct member m = { .role = role, .made_at = when_now() };
@@ -250,13 +236,13 @@ add_member(struct office *o, const char *login, const char *name, enum role role
 static bool
 add_staff(struct office *o, const struct home_plan *p, FILE *logins, struct err *e)
 {
-	char password[13];
+	char password[STAFF_RANDOM];
 	bool ok = add_member(o, "system", "系统", ROLE_SYSTEM, "", e);
 
 	if (!p->demo)
 		return ok && add_member(o, "admin", "主管", ROLE_SUPERVISOR, p->admin_password, e);
 	for (size_t i = 0; ok && i < sizeof demo_staff / sizeof *demo_staff; i++) {
-		ok = random_password(password, e)
+		ok = staff_random_password(password, e)
 		    && add_member(o, demo_staff[i].login, demo_staff[i].name, demo_staff[i].role, password, e);
 		if (ok)
 			fprintf(logins, "%s %s %s\n", demo_staff[i].login, role_names[demo_staff[i].role].stored, password);

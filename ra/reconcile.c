@@ -32,8 +32,8 @@ reason_shown(int reason)
 	return reason >= 0 && reason < CRL_REASON_N ? tr_name(crl_reason_names, reason) : "?";
 }
 
-static const char *
-remedy(const struct difference *d)
+const char *
+difference_remedy(const struct difference *d)
 {
 	if (d->journalled)
 		return tr("a request to the CA is under way: run `ra resume`");
@@ -42,23 +42,29 @@ remedy(const struct difference *d)
 	return tr("ask the CA; a supervisor takes its word over by `ra cert adopt`");
 }
 
+/* A state with its reason where that says more. */
+static void
+side(enum cert_state state, int reason, char *out, size_t outsz)
+{
+	bool more = state == CERT_REVOKED && reason >= 0;
+
+	snprintf(out, outsz, more ? tr("%s (%s)") : "%s", tr_name(cert_state_names, (int)state), more ? reason_shown(reason) : "");
+}
+
 void
 difference_words(const struct difference *d, char *out, size_t outsz)
 {
 	char there[120], at[20], here[120];
 
 	when_show(d->at, at);
-	if (d->listed)
-		snprintf(there, sizeof there, tr("%s since %s (%s)"), tr_name(cert_state_names, (int)difference_ca_state(d)), at,
-		    reason_shown(d->reason));
+	side(difference_ca_state(d), d->reason, there, sizeof there);
+	side(d->c.state, d->c.reason, here, sizeof here);
+	if (!d->here)
+		snprintf(out, outsz, tr("CA: %s since %s; not in the store"), there, at);
+	else if (d->listed)
+		snprintf(out, outsz, tr("CA: %s since %s; here: %s"), there, at, here);
 	else
-		snprintf(there, sizeof there, "%s", tr("not in the list"));
-	snprintf(here, sizeof here, "%s%s%s%s", tr_name(cert_state_names, (int)d->c.state), d->c.reason >= 0 ? " (" : "",
-	    d->c.reason >= 0 ? reason_shown(d->c.reason) : "", d->c.reason >= 0 ? ")" : "");
-	if (d->kind == DIFFERS_UNKNOWN)
-		snprintf(out, outsz, tr("CA: %s; %s"), there, remedy(d));
-	else
-		snprintf(out, outsz, tr("CA: %s; here: %s; %s"), there, here, remedy(d));
+		snprintf(out, outsz, tr("CA: not in its list; here: %s"), here);
 }
 
 /* ---- the CA's list, sorted by serial ---- */

@@ -28,8 +28,10 @@ struct difference {
 const char *difference_name(enum difference_kind k);		/* stored */
 /* What the CA says, as a state of the store's: hold, revoked, or valid when it lists nothing. */
 enum cert_state difference_ca_state(const struct difference *d);
-/* One line for people: what each side says, and what to do. */
+/* One line for people: what each side says. */
 void difference_words(const struct difference *d, char *out, size_t outsz);
+/* And what to do, where differences are listed by a command. */
+const char *difference_remedy(const struct difference *d);
 
 struct reconcile_calls {
 	bool (*differs)(void *arg, const struct difference *d, struct err *e);	/* false stops with *e */

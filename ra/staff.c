@@ -381,6 +381,22 @@ staff_login_system(struct office *o, struct err *e)
 
 /* ---- members ---- */
 
+bool
+staff_random_password(char out[STAFF_RANDOM], struct err *e)
+{
+	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
+	unsigned char b;
+
+	for (size_t i = 0; i + 1 < STAFF_RANDOM;) {
+		if (RAND_bytes(&b, 1) != 1)
+			return err_internal(e, "no random numbers") || err_openssl(e);
+		if (b < 248)		/* 8 × 31: every letter alike */
+			out[i++] = letters[b % (sizeof letters - 1)];
+	}
+	out[STAFF_RANDOM - 1] = '\0';
+	return true;
+}
+
 static bool
 password_good(const char *login, const char *password, struct err *e)
 {

@@ -11,6 +11,8 @@
 #define STAFF_LOCK_S (15 * 60)		/* seconds of the lock */
 #define STAFF_PASSWORD_MIN 8
 
+#define STAFF_RANDOM 13			/* bytes of a password made at random, with its NUL */
+
 /* Proves the password, unlocks the signing key, makes the member the office's. */
 bool staff_login(struct office *o, const char *login, const char *password, struct err *e) MUST_USE;
 /* Makes the member `system` the office's (station key): for acts without a person only. */
@@ -20,6 +22,8 @@ bool staff_create(struct office *o, const char *login, const char *name, enum ro
 bool staff_insert_with_key(struct office *o, struct member *m, const char *password, struct err *e) MUST_USE;
 /* One's own (old password proven) or, by a supervisor, another's: that makes a new key and must be changed at once. */
 bool staff_passwd(struct office *o, const char *login, const char *old_password, const char *new_password, struct err *e) MUST_USE;
+/* A first password for somebody: letters and digits that cannot be misread. Cleanse it. */
+bool staff_random_password(char out[STAFF_RANDOM], struct err *e) MUST_USE;
 bool staff_enable(struct office *o, const char *login, bool enabled, struct err *e) MUST_USE;
 /* The member who works in an office, with the signing key, on the way to an office of another thread (console and its
  * workers). The key is a copy: taking one and wearing it need no lock as long as each office stays with its thread. */

@@ -135,19 +135,35 @@ stock_move(struct office *o, const char *serial, enum token_state to, const char
 	return false;
 }
 
+/* What the stock does not know comes first, then in the order in which they came. */
+static int
+by_ledger(const void *a, const void *b)
+{
+	const struct stock_plugged *p = a, *q = b;
+	int64_t x = p->in_stock ? p->row.t.id : 0, y = q->in_stock ? q->row.t.id : 0;
+
+	return x != y ? (x > y) - (x < y) : strcmp(p->info.serial, q->info.serial);
+}
+
 bool
-stock_plugged(struct office *o, struct stock_plugged *out, size_t max, size_t *n, struct err *e)
+stock_plugged(struct office *o, bool anew, struct stock_plugged *out, size_t max, size_t *n, struct err *e)
 {
 	struct token_info *info = calloc(max, sizeof *info);
 	struct token_module *m;
 	size_t count = 0;
-	bool ok = info || err_internal(e, "out of memory");
+	bool again = false, ok = info || err_internal(e, "out of memory");
 
-	ok = ok && office_may(o, ACT_SHOW, e) && office_module(o, &m, e) && token_list(m, info, max, &count, e);
+	ok = ok && office_may(o, ACT_SHOW, e) && office_module(o, &m, e);
+	if (ok && anew)
+		again = token_look_again(m);
+	(void)again;		/* the list is of now either way */
+	ok = ok && token_list(m, info, max, &count, e);
 	for (size_t i = 0; ok && i < count; i++) {
 		out[i].info = info[i];
 		ok = stock_row(o->db, info[i].serial, &out[i].row, &out[i].in_stock, e);
 	}
+	if (ok && count > 0)
+		qsort(out, count, sizeof *out, by_ledger);
 	if (ok)
 		*n = count;
 	free(info);

@@ -19,8 +19,8 @@ struct stock_plugged {			/* a token that is plugged in now */
 	bool in_stock;
 	struct stock_row row;		/* when in stock */
 };
-/* At most max; looks at the readers and at the ledger. */
-bool stock_plugged(struct office *o, struct stock_plugged *out, size_t max, size_t *n, struct err *e) MUST_USE;
+/* At most max; looks at the readers and at the ledger. anew: a module that sees new tokens only when it starts is started again. */
+bool stock_plugged(struct office *o, bool anew, struct stock_plugged *out, size_t max, size_t *n, struct err *e) MUST_USE;
 /* What is to be said of its PINs: "PIN locked", "one try left" …; "" when nothing is. In the clerk's language. */
 const char *stock_pin_words(const struct token_info *info);
 /* Inside a transaction: the token in a holder's hands goes where a service sends it (lost, damaged, suspended, active again).

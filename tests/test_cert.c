@@ -285,6 +285,51 @@ one_certificate_is_shown_with_what_it_replaces_and_serves(void **st)
 }
 
 static void
+link_them(const char *older, const char *newer, bool both)
+{
+	struct certificate a, b;
+	bool found;
+	struct err e;
+
+	went(cert_find(chen->db, older, &a, &found, &e) && found && cert_find(chen->db, newer, &b, &found, &e) && found, &e);
+	a.replaced_by = both ? b.id : 0;
+	b.replaces = a.id;
+	went(office_begin(chen, &e) && cert_store_state(chen->db, &a, &e) && cert_store_state(chen->db, &b, &e)
+	    && office_commit(chen, ACT_VERIFIED, "certificate:chain", &e, "chain"), &e);
+}
+
+static void
+a_chain_is_whole_from_each_of_its_certificates_and_has_an_end(void **st)
+{
+	static const char *const links[] = { "0A000001", "0A000002", "0A000003", "0A000004" };
+	struct certificate c[8], one;
+	size_t n, at;
+	bool found;
+	struct err e;
+
+	(void)st;
+	link_them(links[0], links[1], true);
+	link_them(links[1], links[2], true);
+	link_them(links[2], links[3], false);		/* not on its medium yet: the old one does not know it */
+	for (size_t i = 0; i < 4; i++) {
+		went(cert_find(chen->db, links[i], &one, &found, &e) && cert_chain(chen->db, one.id, c, 8, &n, &at, &e), &e);
+		assert_int_equal(n, i == 3 ? 4 : 3);
+		assert_int_equal(at, i);
+		for (size_t k = 0; k < n; k++)
+			assert_string_equal(c[k].serial, links[k]);
+		/* less room: it itself is among them */
+		went(cert_chain(chen->db, one.id, c, 2, &n, &at, &e), &e);
+		assert_true(n <= 2 && at < n);
+		assert_string_equal(c[at].serial, links[i]);
+	}
+	link_them(links[2], links[0], true);		/* a damaged store: a circle */
+	went(cert_chain(chen->db, one.id, c, 8, &n, &at, &e), &e);
+	assert_int_equal(n, 8);
+	went(cert_chain(chen->db, -1, c, 8, &n, &at, &e), &e);
+	assert_int_equal(n, 0);
+}
+
+static void
 applications_that_it_serves_are_listed(void **st)
 {
 	char sql[300];
@@ -313,6 +358,7 @@ main(void)
 		cmocka_unit_test(no_statement_of_a_list_reads_a_table_or_sorts),
 		cmocka_unit_test(the_list_shows_what_expires_soon_and_goes_on_behind_a_certificate),
 		cmocka_unit_test(one_certificate_is_shown_with_what_it_replaces_and_serves),
+		cmocka_unit_test(a_chain_is_whole_from_each_of_its_certificates_and_has_an_end),
 		cmocka_unit_test(applications_that_it_serves_are_listed),
 	};
 

@@ -342,13 +342,15 @@ every_kind_of_difference_is_told_in_both_directions(void **st)
 		assert_int_equal(got[at].c.state, rows[i].here);
 		assert_string_equal(got[at].c.application_no, issued.application_no);
 		difference_words(&got[at], words, sizeof words);
-		assert_non_null(strstr(words, "ra cert adopt"));
+		assert_non_null(strstr(words, got[at].listed ? "since" : "not in its list"));
+		assert_non_null(strstr(difference_remedy(&got[at]), "ra cert adopt"));
 		at++;
 	}
 	assert_int_equal(got[at].kind, DIFFERS_UNKNOWN);
 	assert_int_equal(got_n, at + 1);
 	difference_words(&got[at], words, sizeof words);
-	assert_non_null(strstr(words, "ask the CA"));
+	assert_non_null(strstr(words, "not in the store"));
+	assert_non_null(strstr(difference_remedy(&got[at]), "ask the CA"));
 	assert_int_equal(ra(w, "he", "cert", "reconcile", "--json", NULL), 0);
 	assert_non_null(strstr(w->out, "\"serial\":\"0777\""));
 	assert_non_null(strstr(w->out, "\"store_state\":null"));

@@ -192,7 +192,7 @@ what_is_plugged_in_is_shown_with_what_the_stock_knows_of_it(void **st)
 	struct err e;
 
 	(void)st;
-	went(stock_plugged(chen, p, 32, &n, &e), &e);
+	went(stock_plugged(chen, false, p, 32, &n, &e), &e);
 	assert_true(n >= TOKENS);
 	for (size_t i = 0; i < n; i++) {
 		if (!p[i].in_stock)

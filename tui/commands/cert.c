@@ -272,7 +272,7 @@ difference_line(void *arg, const struct difference *d, struct err *e)
 	(void)e;
 	difference_words(d, words, sizeof words);
 	if (!j) {
-		printf("%-40s %s\n", d->serial, words);
+		printf("%-40s %s\n%-40s %s\n", d->serial, words, "", difference_remedy(d));
 		return true;
 	}
 	when_iso(d->at, at);

@@ -143,7 +143,7 @@ token_plugged(struct office *o, const struct args *a, struct err *e)
 	struct stock_plugged *p = calloc(PLUGGED_MAX, sizeof *p);
 	struct json *j = NULL;
 	size_t n;
-	bool ok = (p || err_internal(e, "out of memory")) && stock_plugged(o, p, PLUGGED_MAX, &n, e);
+	bool ok = (p || err_internal(e, "out of memory")) && stock_plugged(o, false, p, PLUGGED_MAX, &n, e);
 
 	if (ok && a->json) {
 		j = json_new();
