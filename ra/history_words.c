@@ -58,6 +58,9 @@ static const struct phrase {
 	{ ACT_N, "certificate *", { AS_IS }, N_("certificate {1}") },
 	{ ACT_N, "certificate *: ~", { AS_IS, AS_IS }, N_("certificate {1}: {2}") },
 	{ ACT_N, "item * token *", { AS_IS, AS_IS }, N_("item {1}, token {2}") },
+	{ ACT_N, "item * token *, new initial PIN", { AS_IS, AS_IS }, N_("item {1}, token {2}, new initial PIN") },
+	{ ACT_UNLOCKED, "item *, PIN to be changed at first use", { AS_IS }, N_("item {1}, PIN to be changed at first use") },
+	{ ACT_RECORDED, "*", { SERVICE }, N_("{1}") },
 	{ ACT_N, "item * at *", { AS_IS, AS_IS }, N_("item {1}, at the CA {2}") },
 	{ ACT_N, "item * without its token: ~", { AS_IS, AS_IS }, N_("item {1}, without its token: {2}") },
 	{ ACT_N, "item *: ~", { AS_IS, AS_IS }, N_("item {1}: {2}") },
@@ -90,7 +93,7 @@ fits(const char *form, const char *detail, char word[SLOTS_MAX][256])
 				return false;
 			continue;
 		}
-		len = *form == '~' ? strlen(detail) : strcspn(detail, form[1] == ':' ? ": " : " ");
+		len = *form == '~' ? strlen(detail) : strcspn(detail, (const char[]){ ' ', form[1], '\0' });
 		if (len == 0)
 			return false;
 		snprintf(word[n++], 256, "%.*s", (int)len, detail);
