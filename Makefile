@@ -20,7 +20,7 @@ LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhpdf -lm -lpthread -l
 
 SRC := $(wildcard forms/*.c db/*.c printing/*.c ra/*.c)
 OBJ := $(SRC:%.c=$(O)/%.o)
-TUI := $(filter-out $(O)/tui/main.o,$(patsubst %.c,$(O)/%.o,$(wildcard tui/*.c tui/commands/*.c)))
+TUI := $(filter-out $(O)/tui/main.o,$(patsubst %.c,$(O)/%.o,$(wildcard tui/*.c tui/commands/*.c tui/screens/*.c)))
 AUTH := $(patsubst %.c,$(O)/%.o,$(wildcard ra/authority/*.c))
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 DATA := $(O)/forms/schemes.gen.o $(O)/forms/zh.gen.o $(O)/db/schema.gen.o

@@ -312,6 +312,12 @@ is_han(uint32_t cp)
 }
 
 int
+text_cp_columns(uint32_t cp)
+{
+	return is_han(cp) ? 2 : utf8proc_charwidth((utf8proc_int32_t)cp);
+}
+
+int
 text_columns(const char *s)
 {
 	int n = 0;
@@ -319,8 +325,32 @@ text_columns(const char *s)
 	uint32_t cp;
 
 	for (; (len = text_next(s, &cp)) > 0; s += len)
-		n += is_han(cp) ? 2 : utf8proc_charwidth((utf8proc_int32_t)cp);
+		n += text_cp_columns(cp);
 	return n;
+}
+
+size_t
+text_put(uint32_t cp, char out[4])
+{
+	return encode(cp, out);
+}
+
+bool
+text_compose(char *s, size_t size)
+{
+	utf8proc_int32_t wide[64];
+	utf8proc_ssize_t len;
+
+	len = utf8proc_decompose((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)strlen(s), wide, 63,
+	    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (len < 0 || len > 63)
+		return false;
+	len = utf8proc_reencode(wide, len, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (len < 0 || (size_t)len >= size)
+		return false;
+	memcpy(s, wide, (size_t)len);
+	s[len] = '\0';
+	return true;
 }
 
 bool

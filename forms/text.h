@@ -26,6 +26,11 @@ void text_fold(const char *s, char *out, size_t outsz);
 void text_mask(const char *s, size_t head, size_t tail, char *out, size_t outsz);
 /* Columns on a terminal: wide CJK 2, combining 0, else 1. */
 int text_columns(const char *s);
+int text_cp_columns(uint32_t cp);					/* of one code point */
+/* Writes a code point as UTF-8, returns its bytes (1..4). */
+size_t text_put(uint32_t cp, char out[4]);
+/* A typed mark joins the letters before it: NFC of s in place (size bytes); false leaves s alone (it would not fit, or is broken). */
+bool text_compose(char *s, size_t size);
 bool text_is_letter(uint32_t cp);				/* letter or mark of any script, Han as young as it may be, 〇 */
 bool text_is_digits(const char *s);				/* at least one, ASCII only */
 /* Lower-case hex without separators, out needs 2n+1; text_unhex takes both cases, returns bytes or -1. */

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool english = true;
+static _Atomic bool english = true;	/* the console switches while its workers word their errors */
 
 void
 tr_language(const char *code)

@@ -13,6 +13,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,14 +68,30 @@ ca_program(char out[PATH_MAX_RA], struct err *e)
 	return err_internal(e, "the program ra-ca is not beside ra: install it there");
 }
 
+/* A program begins with every signal let in, whatever the thread that starts it holds back. */
+static void
+signals_open(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static bool
-run_wait(const char *const argv[], int *status, struct err *e)
+run_wait(const char *const argv[], bool quiet, int *status, struct err *e)
 {
 	pid_t pid = fork();
+	int null;
 
 	if (pid < 0)
 		return err_internal(e, "cannot start %s: %s", argv[0], strerror(errno));
 	if (pid == 0) {
+		signals_open();
+		if (quiet && (null = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0) {
+			dup2(null, STDOUT_FILENO);
+			dup2(null, STDERR_FILENO);
+		}
 		execv(argv[0], (char *const *)(uintptr_t)argv);	/* execv changes nothing */
 		_exit(127);
 	}
@@ -167,7 +184,7 @@ make_ca(const char *dir, int port, struct err *e)
 	snprintf(cert, sizeof cert, "%s/pki/ra.crt", dir);
 	if (port == 0)
 		return err_internal(e, "no free port on the loopback");
-	if (!ca_program(program, e) || !ra_request(dir, e) || !run_wait(argv, &status, e))
+	if (!ca_program(program, e) || !ra_request(dir, e) || !run_wait(argv, false, &status, e))
 		return false;
 	if (status != 0)
 		return err_internal(e, "the embedded CA could not be made (ra-ca init ended with %d)", status);
@@ -362,17 +379,23 @@ home_migrate(const char *home, int *made, struct err *e)
 
 /* ---- starting and stopping the embedded CA ---- */
 
-bool
-home_ca_running(const char *home, struct err *e)
+static bool
+running(const char *home, bool quiet, struct err *e)
 {
 	char program[PATH_MAX_RA], ca[PATH_MAX_RA];
 	const char *const argv[] = { program, "status", ca, NULL };
 	int status;
 
 	snprintf(ca, sizeof ca, "%s/ca", home);
-	if (!ca_program(program, e) || !run_wait(argv, &status, e))
+	if (!ca_program(program, e) || !run_wait(argv, quiet, &status, e))
 		return false;
 	return status == 0 || err_later(e, "the embedded CA is not running: start it with `ra ca start`");
+}
+
+bool
+home_ca_running(const char *home, struct err *e)
+{
+	return running(home, false, e);
 }
 
 static void
@@ -388,6 +411,7 @@ become_ca(const char *program, const char *ca, const char *log, int ready)
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	snprintf(number, sizeof number, "%d", ready);
 	setsid();
+	signals_open();
 	dup2(null, 0);
 	dup2(fd >= 0 ? fd : null, 1);
 	dup2(fd >= 0 ? fd : null, 2);
@@ -404,7 +428,7 @@ home_ca_start(const char *home, struct err *e)
 	pid_t pid;
 	bool ok;
 
-	if (home_ca_running(home, e))
+	if (running(home, true, e))
 		return true;
 	if (!ca_program(program, e))
 		return false;
@@ -433,7 +457,7 @@ home_ca_stop(const char *home, struct err *e)
 	int status;
 
 	snprintf(ca, sizeof ca, "%s/ca", home);
-	if (!ca_program(program, e) || !run_wait(argv, &status, e))
+	if (!ca_program(program, e) || !run_wait(argv, false, &status, e))
 		return false;
 	return status == 0 || err_later(e, "the embedded CA could not be stopped");
 }

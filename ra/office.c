@@ -115,11 +115,11 @@ read_config(struct office *o, struct err *e)
 static void
 station_name(char *out, size_t outsz)
 {
-	char host[40] = "?";
-	const char *tty = ttyname(STDIN_FILENO);
+	char host[40] = "?", tty[64];
+	bool terminal = ttyname_r(STDIN_FILENO, tty, sizeof tty) == 0;
 
 	gethostname(host, sizeof host - 1);
-	snprintf(out, outsz, "%.39s %.20s", host, tty ? tty : "-");
+	snprintf(out, outsz, "%.39s %.20s", host, terminal ? tty : "-");
 }
 
 static bool
@@ -149,6 +149,10 @@ office_open(const char *home, struct office **out, struct err *e)
 		e->code = FAULT_INTERNAL;	/* not the clerk's to mend */
 		goto fail;
 	}
+	/* the module reads it; set here, since a thread that loads the module later may not touch the environment */
+	office_path(o, "softhsm2.conf", keys);
+	if (access(keys, R_OK) == 0)
+		setenv("SOFTHSM2_CONF", keys, 0);
 	office_path(o, "keys", keys);
 	station_name(o->station, sizeof o->station);
 	if (!keys_load(keys, &o->keys, e) || !db_open(store, o->home, DB_WRITE, &o->db, e)
@@ -307,14 +311,11 @@ office_ca(struct office *o, const char *id, struct ca **out, struct err *e)
 bool
 office_module(struct office *o, struct token_module **out, struct err *e)
 {
-	char conf[PATH_MAX_RA], lock[PATH_MAX_RA];
+	char lock[PATH_MAX_RA];
 	const char *path;
 
 	if (!o->module) {
 		office_path(o, "token.lock", lock);
-		office_path(o, "softhsm2.conf", conf);
-		if (access(conf, R_OK) == 0)
-			setenv("SOFTHSM2_CONF", conf, 0);
 		if (!config_text(o->conf, "pkcs11.module", &path, e) || !token_module_open(path, lock, &o->module, e))
 			return false;
 	}

@@ -318,6 +318,13 @@ staff_leave(struct office *o)
 	become(o, &nobody, 0, NULL);
 }
 
+void
+staff_lock(struct office *o)
+{
+	EVP_PKEY_free(o->signer);
+	o->signer = NULL;
+}
+
 /* ---- the station ---- */
 
 bool
@@ -479,7 +486,7 @@ own_passwd(struct office *o, const char *old_password, const char *new_password,
 	if (!staff_key_current(o->db, o->me.id, &k, &found, e))
 		return false;
 	if (open_key(&k, o->me.login, old_password, &key, e) != 1)
-		return err_field(e, "password", "the old password is wrong");
+		return err_field(e, "old_password", "the old password is wrong");
 	n = i2d_PrivateKey(key, &der);
 	if (n > 0 && seal_key(&k, o->me.login, new_password, der, (size_t)n, e) && office_begin(o, e)) {
 		o->me.must_change = false;

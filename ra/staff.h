@@ -36,6 +36,8 @@ void staff_pass_wear(struct office *o, struct staff_pass *p);
 void staff_pass_free(struct staff_pass *p);
 /* Nobody works in o: the signing key is gone from it. */
 void staff_leave(struct office *o);
+/* The member stays (what is open may be kept), the signing key is gone until the next pass. */
+void staff_lock(struct office *o);
 /* Makes HOME/keys/station.key; inside init. */
 bool staff_station_key_create(const char *keys_dir, struct err *e) MUST_USE;
 bool staff_station_key(const struct office *o, EVP_PKEY **out, struct err *e) MUST_USE;

@@ -44,9 +44,39 @@ extern struct session session;
 /* Reads a password from the file, the variable, or (prompt) the terminal without echo. Cleanse it. */
 bool password_read(const char *file_variable, const char *variable, const char *prompt, char out[256], struct err *e) MUST_USE;
 
-#define COMMANDS(X) X(init) X(migrate) X(ca) X(fields) X(apply) X(edit) X(accept) X(submit) X(correct) X(withdraw) X(show) X(find) \
-	X(history) X(list) X(material) X(pay) X(review) X(issue) X(revoke) X(unlock) X(resume) X(pin) X(deliver) X(confirm) X(token) X(cert) X(code) \
-	X(scheme) X(staff) X(audit)
+/* one a line, so that two additions do not meet */
+#define COMMANDS(X) \
+	X(init) \
+	X(migrate) \
+	X(ca) \
+	X(fields) \
+	X(console) \
+	X(apply) \
+	X(edit) \
+	X(accept) \
+	X(submit) \
+	X(correct) \
+	X(withdraw) \
+	X(show) \
+	X(find) \
+	X(history) \
+	X(list) \
+	X(material) \
+	X(pay) \
+	X(review) \
+	X(issue) \
+	X(revoke) \
+	X(unlock) \
+	X(resume) \
+	X(pin) \
+	X(deliver) \
+	X(confirm) \
+	X(token) \
+	X(cert) \
+	X(code) \
+	X(scheme) \
+	X(staff) \
+	X(audit)
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMANDS(COMMAND_DECLARE)
 

@@ -12,8 +12,9 @@
 #include "tui/job.h"
 #include "tui/screen.h"
 
-/* Runs the console on a home until its user leaves; login: filled in already, NULL = none. */
-bool console_run(const char *home, const char *login, struct err *e) MUST_USE;
+/* Runs the console on an open office until its user leaves; login: filled in already, NULL = none. It may end the process
+ * itself where a job cannot be waited for. */
+bool console_run(struct office *o, const char *login, struct err *e) MUST_USE;
 
 /* The loop's office, with the member who works. Reading only. */
 struct office *console_office(void);

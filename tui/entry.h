@@ -14,7 +14,9 @@ struct entry {
 	const struct scheme *scheme;	/* borrowed */
 	struct form_env env;
 	struct form_row *rows; size_t rows_n;
-	void (*changed)(void *arg);	/* something changed: fees, draft; NULL allowed */
+	struct name *cas;		/* the scheme's CAs as a choice */
+	void (*changed)(void *arg);	/* a value changed: fees; NULL allowed */
+	void (*typed)(void *arg);	/* a key changed something: the draft; NULL allowed */
 	void *arg;
 };
 

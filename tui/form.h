@@ -40,6 +40,7 @@ struct form {
 	void *arg;
 	struct form_cell *cell;
 	size_t n, here, top;		/* rows; the one with the cursor; first line shown */
+	int popup;			/* option under the cursor of the list of a choice; -1: not open */
 	bool typed;			/* something was typed since form_open or form_kept */
 	struct area drawn;
 };

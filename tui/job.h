@@ -48,8 +48,9 @@ int job_count(void);
 
 /* For tui/console.c: offices are opened by the lanes on their first job, in this home; o is the loop's own. */
 bool job_open(struct office *o, struct err *e) MUST_USE;
-/* Lets running jobs end for at most wait_ms, then leaves them to the journal (ra resume). */
-void job_close(int wait_ms);
+/* Lets started jobs end for at most wait_ms. false: some still run; the journal (ra resume) has what they leave when the
+ * process ends, and it has to end by _exit, since they use its libraries. */
+bool job_close(int wait_ms) MUST_USE;
 /* For tui/screen.c. */
 int job_fd(void);				/* readable when job_reap has something to do */
 void job_reap(void);

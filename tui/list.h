@@ -49,15 +49,17 @@ struct list {
 	void *arg;
 	struct list_row *row;		/* the page that is shown */
 	int n, here, height;		/* rows of it; selected one; rows that fit */
+	struct list_key from;		/* the page is what stands behind this row … */
+	bool first;			/* … or at the very beginning */
 	bool stale;			/* fetch anew with the next drawing */
 	char typed[TEXT_BYTES(LIST_TYPED)];
 	int64_t *marked; int marked_n;
 	struct err err;			/* the source's failure; code 0 = none */
-	int top, left, width;		/* where the rows were drawn, for clicks */
+	int top;			/* line of the first row, for clicks */
 };
 
 void list_open(struct list *l, const struct list_source *source, void *arg);
-void list_close(struct list *l);
+void list_free(struct list *l);
 /* The rows may have changed: fetched anew with the next frame, the selected row kept where it is still there. */
 void list_refresh(struct list *l);
 /* The filter changed: from the beginning. */

@@ -6,7 +6,7 @@
 #ifndef TUI_PAINT_H
 #define TUI_PAINT_H
 
-#include "forms/err.h"
+#include "forms/text.h"
 
 struct area { int y, x, h, w; };	/* rows and columns; what a screen may draw on */
 
@@ -50,6 +50,8 @@ void paint_end(void);
 /* A screen of the stack begins: an earlier screen's cursor is forgotten. */
 void paint_layer(void);
 struct area paint_terminal(void);
+/* The next frame is sent whole: the terminal shows something else than we think. */
+void paint_anew(void);
 /* For tui/term.c, once: colours, and whether frames are drawn in ASCII. */
 void paint_open(bool ascii_frames);
 

@@ -89,8 +89,9 @@ void hint(const char *fmt, ...) PRINTF(1, 2);			/* fmt goes through tr() */
 void screen_common(const struct action *actions);
 /* What stands at the right of the top line (who, role, point); called for each frame. */
 void screen_status(void (*fn)(char *out, size_t outsz));
-/* A scanner typed an application number (fast, ended by Enter): fn opens it. Not called while a sealed screen is on top. */
-void screen_on_scan(void (*fn)(const char *no));
+/* A scanner typed an application number (fast, ended by Enter): opens it when it is known, else it was typing like any
+ * other. Not called while a sealed screen is on top. */
+void screen_on_scan(bool (*known)(const char *no), void (*opens)(const char *no));
 /* After so many seconds without a key fn() is called, once; 0 = never. */
 void screen_on_idle(int seconds, void (*fn)(void));
 

@@ -39,11 +39,16 @@ void term_return(void);
 
 /* The next key, K_NONE for something that means nothing, -1 when there is none just now. Never waits. */
 int term_key(void);
+/* Gives a key back: the next term_key returns it (a double click is the Enter that follows it). */
+void term_push(int key);
 const char *term_pasted(void);			/* of the last K_PASTE: UTF-8, line breaks and tabs are blanks */
 struct mouse term_mouse(void);			/* of the last K_MOUSE */
 /* "F2", "Enter", "Ctrl-N", "Alt-x", "+": as the key bar and the help name it; lives until the eighth next call. */
 const char *term_key_name(int key);
 
+/* Waits for a key, for fd to become readable, for a signal, at most ms (-1: for ever). */
+enum { WAIT_KEY = 1, WAIT_FD = 2, WAIT_LOST = 4 };	/* LOST: the terminal is gone */
+unsigned term_wait(int fd, int ms);
 /* The terminal has a new size or was taken back (SIGCONT): the next frame is drawn whole. */
 bool term_resized(void);
 /* The signal that asks the program to end (SIGTERM, SIGHUP), or 0. */

@@ -10,6 +10,16 @@ extern const struct screen_ops screen_lock;		/* NULL */
 extern const struct screen_ops screen_queue;		/* NULL: what waits for this member */
 extern const struct screen_ops screen_new;		/* NULL: asks scheme, service and channel */
 extern const struct screen_ops screen_application;	/* const char *no */
+extern const struct screen_ops screen_number;		/* const char *no: it was just accepted */
+
+/* Asks for a new password; old: the present one, which was just typed, or NULL: asked as well. done: told when it is changed. */
+void password_ask(const char *old);
+/* The form of an application, to be changed (a step of next_steps). */
+void edit_application(struct screen *app, const struct application *a);
+/* Opens an unfinished form (an id of ra/draft.h) where it was left. */
+void new_resume(const char *draft);
+/* Asks for an application's number and opens it. */
+void find_ask(void);
 
 /* What can be done to an application now (F4 in its screen): workflow_next says which, this table how. */
 struct next_step {

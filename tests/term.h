@@ -1,0 +1,64 @@
+/*
+ * A terminal for tests: the program runs on a pseudo-terminal, libvterm is the screen. Nothing here waits for time: after
+ * every key the program is asked by a barrier (ESC[777~) and answers (OSC 777;idle) when it has drawn what came of all keys
+ * before it, its jobs included.
+ *
+ * What is on the screen is compared with a text picture, tests/pictures/NAME.txt. RA_PICTURES=update writes them anew: look
+ * at `git diff tests/pictures` then. What differs from run to run (times, numbers, passwords) is written over by term_hide.
+ */
+#ifndef TESTS_TERM_H
+#define TESTS_TERM_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <vterm.h>
+
+struct term {
+	pid_t pid;
+	int fd, rows, cols;
+	int status;			/* of waitpid, after term_ended */
+	bool eof, ended, altscreen, cursor_shown;
+	unsigned long asked, answered;
+	unsigned long bytes;		/* that came from the program */
+	VTerm *vt;
+	VTermScreen *screen;
+	VTermPos cursor;
+	int hidden_n;
+	struct { const char *text, *instead; } hidden[16];
+};
+
+/* Starts argv (ended by NULL) on a terminal of that size, TERM=xterm-256color, barriers on. */
+struct term *term_start(int rows, int cols, const char *const argv[]);
+/* `ra console` of a home; login is filled in, NULL = none. */
+struct term *term_console(const char *home, const char *login, int rows, int cols);
+void term_free(struct term *t);			/* kills and reaps what still runs */
+
+/* Each sends and waits for the barrier; aborts with the screen on stderr when the program does not answer. */
+void term_type(struct term *t, const char *utf8);	/* as from a keyboard; "\r" is Enter */
+void term_press(struct term *t, VTermKey key);		/* VTERM_KEY_ENTER, VTERM_KEY_FUNCTION(2) … */
+void term_alt(struct term *t, char c);
+void term_paste(struct term *t, const char *utf8);	/* bracketed */
+void term_resize(struct term *t, int rows, int cols);
+void term_click(struct term *t, int row, int col);
+void term_barrier(struct term *t);
+/* Sends without waiting: a scanner, keys typed ahead. */
+void term_send(struct term *t, const char *utf8);
+
+/* Does the text stand on the screen? In one row; *row and *col where it begins (NULL allowed). */
+bool term_shows(struct term *t, const char *text, int *row, int *col);
+/* Waits until it does (for what a tick or a job brings), at most ms. */
+bool term_awaits(struct term *t, const char *text, int ms);
+const char *term_row(struct term *t, int row);		/* UTF-8, blanks at the end cut; until the eighth next call */
+int term_width(struct term *t, int row, int col);	/* columns of the cell; 0: right half of a wide one */
+bool term_ended(struct term *t, int ms);		/* waits for its end */
+void term_dump(struct term *t);				/* to stderr */
+
+/* Aborts with the screen when it is not so. */
+void term_see(struct term *t, const char *text);
+void term_see_not(struct term *t, const char *text);
+/* From now on pictures show `instead` where text stands; both of the same width. Borrowed. */
+void term_hide(struct term *t, const char *text, const char *instead);
+/* Compares the screen with tests/pictures/NAME.txt. */
+void term_picture(struct term *t, const char *name);
+
+#endif

@@ -1,0 +1,151 @@
+/* The console as a clerk meets it: a real `ra console` on a pseudo-terminal, a real home, CA and tokens. */
+#include "tests/support.h"
+#include "tests/term.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <sys/wait.h>
+
+static struct world *w;
+static char passwords[16][2][64];	/* login, password */
+static int logins;
+
+static void
+read_logins(void)
+{
+	char path[160], role[32];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/demo-logins", w->home);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (logins < 16 && fscanf(f, "%63s %31s %63s", passwords[logins][0], role, passwords[logins][1]) == 3)
+		logins++;
+	fclose(f);
+}
+
+static const char *
+password(const char *login)
+{
+	for (int i = 0; i < logins; i++)
+		if (strcmp(passwords[i][0], login) == 0)
+			return passwords[i][1];
+	fail_msg("no login %s", login);
+	return "";
+}
+
+static struct term *
+console(const char *login, int rows, int cols)
+{
+	struct term *t = term_console(w->home, login, rows, cols);
+
+	for (int i = 0; i < logins; i++)
+		term_hide(t, passwords[i][1], "............");
+	return t;
+}
+
+static struct term *
+logged_in(const char *login, int rows, int cols)
+{
+	struct term *t = console(login, rows, cols);
+
+	term_type(t, password(login));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "F10");
+	return t;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	w = world_new();
+	read_logins();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	world_free(w);
+	return 0;
+}
+
+static void
+a_demo_home_shows_its_logins_and_takes_one(void **state)
+{
+	struct term *t = console(NULL, 24, 80);
+
+	(void)state;
+	term_picture(t, "login-80x24");
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "陈晓敏 受理员");
+	term_picture(t, "queue-empty-80x24");
+	term_free(t);
+}
+
+static void
+a_wrong_password_is_told_and_the_field_is_empty_again(void **state)
+{
+	struct term *t = console("li", 24, 80);
+
+	(void)state;
+	term_type(t, "not-this-one\r");
+	term_see(t, "还可以试 4 次");
+	term_type(t, password("li"));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "李国强 受理员");
+	term_free(t);
+}
+
+static void
+an_application_is_opened_from_the_queue_and_read_in_all_tabs(void **state)
+{
+	static const char *const tabs[] = { "form", "materials", "money", "items", "history" };
+	struct term *t;
+	char name[64], no[32];
+
+	(void)state;
+	assert_int_equal(ra(w, "chen", "apply", world_form(w, NULL), NULL), 0);
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
+	assert_int_equal(ra(w, "chen", "accept", no, NULL), 0);
+	t = logged_in("chen", 24, 80);
+	term_hide(t, no, "DG01YYMMDD000010");
+	term_see(t, no);
+	term_picture(t, "queue-one-80x24");
+	term_press(t, VTERM_KEY_ENTER);
+	term_press(t, VTERM_KEY_LEFT);
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof name, "application-%s-80x24", tabs[i]);
+		term_picture(t, name);
+		term_press(t, VTERM_KEY_RIGHT);
+	}
+	term_resize(t, 40, 120);
+	term_picture(t, "application-form-120x40");
+	term_press(t, VTERM_KEY_FUNCTION(1));
+	term_picture(t, "help-120x40");
+	term_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_demo_home_shows_its_logins_and_takes_one),
+		cmocka_unit_test(a_wrong_password_is_told_and_the_field_is_empty_again),
+		cmocka_unit_test(an_application_is_opened_from_the_queue_and_read_in_all_tabs),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,47 @@
+/*
+ * Inside the application's screen: what its tabs share. A tab is one file with one struct tab; steps.c and the screens of
+ * single steps see the application through screens.h only.
+ */
+#ifndef TUI_SCREENS_APPLICATION_H
+#define TUI_SCREENS_APPLICATION_H
+
+#include "db/application.h"
+#include "tui/list.h"
+#include "tui/screens/screens.h"
+#include "tui/pane.h"
+
+#define MATERIALS_MAX 64
+
+struct dossier {
+	struct screen s;
+	struct application *a;
+	const struct scheme *scheme;	/* borrowed from the office */
+	struct app_material material[MATERIALS_MAX];
+	size_t materials;
+	int tab, place[8];		/* shown one; where the tabs were drawn */
+	bool open;			/* numbers are shown whole: opened on purpose, on the audit, until the screen is left */
+	struct pane pane;		/* of the tabs that are read */
+	struct list list;		/* of the materials */
+};
+
+struct tab {
+	const char *title;		/* N_() */
+	/* Builds d->pane; NULL where draw() does all. */
+	bool (*build)(struct dossier *d, struct err *e);
+	void (*draw)(struct dossier *d, struct area a);	/* NULL: the pane */
+	bool (*key)(struct dossier *d, int key);	/* NULL: the pane's */
+};
+enum { TAB_FORM, TAB_MATERIALS, TAB_MONEY, TAB_ITEMS, TAB_HISTORY, TABS };
+extern const struct tab tab_form, tab_materials, tab_money, tab_items, tab_history;
+
+/* Reads the application and the tab that is shown anew; a failure becomes a notice. */
+void dossier_refresh(struct dossier *d);
+/* After a job that changed it: reads anew, or says what was refused. For job_plan.done of jobs whose screen is the dossier. */
+void dossier_done(struct screen *s, void *arg, bool ok, const struct err *e);
+/* May the member do this act in this state, as far as the role goes? For actions' usable(). */
+bool dossier_may(struct screen *s, enum act act);
+/* The materials tab. */
+void materials_open(struct dossier *d);
+extern const struct action material_actions[], money_actions[];
+
+#endif

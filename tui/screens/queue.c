@@ -1,0 +1,348 @@
+/* The work queue: trays of what waits for this member, by role; counts on the tabs, refreshed while one looks. */
+#include "db/queue.h"
+#include "ra/draft.h"
+#include "ra/workflow.h"
+#include "tui/list.h"
+#include "tui/screens/screens.h"
+#include "tui/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_MAX 99
+#define REFRESH_S 5
+#define LOOK_ROWS 2000		/* rows that one page of a typed filter looks through */
+#define S(state) (1u << APP_##state)
+#define DESK (R(CLERK) | R(REVIEWER) | R(SUPERVISOR))
+#define ALL (DESK | R(FINANCE) | R(AUDITOR))
+
+/* A tray is shown to the roles that do what comes next there. first: the one that this role opens with. */
+static const struct tray {
+	const char *label;
+	unsigned roles, first, states;
+	enum queue_hands hands;
+	bool newest, forms;		/* forms: not applications but the member's unfinished forms */
+} trays[] = {
+	{ N_("Review"),     R(REVIEWER) | R(SUPERVISOR), R(REVIEWER), S(REVIEW), QUEUE_NOT_MINE, false, false },
+	{ N_("In work"),    DESK, R(CLERK) | R(SUPERVISOR), S(DRAFT) | S(RECEIVED), QUEUE_ANY, false, false },
+	{ N_("Correction"), DESK, 0, S(CORRECTION), QUEUE_ANY, false, false },
+	{ N_("Issue"),      DESK, 0, S(APPROVED) | S(ISSUING), QUEUE_NOT_MINE, false, false },
+	{ N_("Hand over"),  DESK, 0, S(ISSUED), QUEUE_ANY, false, false },
+	{ N_("On the way"), DESK, 0, S(DELIVERED), QUEUE_ANY, false, false },
+	{ N_("Unfinished"), DESK, 0, 0, QUEUE_ANY, true, true },
+	{ N_("Mine"),       DESK, 0, 0, QUEUE_MINE, true, false },
+	{ N_("All"),        ALL, R(FINANCE) | R(AUDITOR), 0, QUEUE_ANY, true, false },
+};
+#define TRAYS (sizeof trays / sizeof *trays)
+
+struct queue {
+	struct screen s;
+	struct list list;
+	size_t shown[TRAYS];		/* rows of trays that this member has */
+	int n, here, since;
+	char label[TRAYS][48];
+	int place[TRAYS];
+};
+
+/* ---- rows ---- */
+
+static void
+put_row(const struct queue_row *q, struct list_row *r)
+{
+	enum money_state money;
+	struct application a = { 0 };
+
+	a.state = q->state;
+	a.due_fen = q->due_fen;
+	a.paid_fen = q->paid_fen;
+	a.waived_fen = q->waived_fen;
+	money = workflow_money(&a);
+	r->id = q->id;
+	r->key.n[0] = q->id;
+	snprintf(r->ref, sizeof r->ref, "%s", q->no);
+	snprintf(r->cell[0], sizeof r->cell[0], "%s", q->no);
+	snprintf(r->cell[1], sizeof r->cell[1], "%s", tr_name(app_state_names, (int)q->state));
+	snprintf(r->cell[2], sizeof r->cell[2], "%s", tr_stored(service_names, q->service));
+	snprintf(r->cell[3], sizeof r->cell[3], "%s", q->org_name);
+	snprintf(r->cell[4], sizeof r->cell[4], "%s", q->agent_name);
+	snprintf(r->cell[5], sizeof r->cell[5], "%s", tr_stored(channel_names, q->channel));
+	snprintf(r->cell[6], sizeof r->cell[6], "%s", q->state == APP_DRAFT ? "" : tr_name(money_state_names, (int)money));
+	when_ago(q->since, r->cell[7], sizeof r->cell[7]);
+	r->mark = q->state == APP_CORRECTION ? '!' : '\0';
+	r->ink = INK_PLAIN;
+}
+
+static bool
+matches(const struct list *l, const struct queue_row *q)
+{
+	char typed[sizeof l->typed];
+
+	if (!l->typed[0] || strstr(q->org_name, l->typed) || strstr(q->agent_name, l->typed))
+		return true;
+	snprintf(typed, sizeof typed, "%s", l->typed);
+	text_upper(typed);
+	return strstr(q->no, typed) != NULL;
+}
+
+static void
+turn_round(struct list_row *row, int n)
+{
+	for (int i = 0; i < n / 2; i++) {
+		struct list_row t = row[i];
+
+		row[i] = row[n - 1 - i];
+		row[n - 1 - i] = t;
+	}
+}
+
+/* A piece of the store's rows may be short, or hold none that match: pieces are asked for until the page is full. */
+static bool
+applications(struct queue *u, const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got,
+    struct err *e)
+{
+	const struct tray *t = &trays[u->shown[u->here]];
+	struct queue_filter f = { .states = t->states, .hands = t->hands, .staff = console_office()->me.id, .newest = t->newest };
+	struct queue_row row[64];
+	int64_t edge = from ? from->n[0] : 0;
+	size_t k, looked = 0;
+	bool end = false;
+
+	*got = 0;
+	while (!end && *got < n && looked < LOOK_ROWS) {
+		size_t want = l->typed[0] ? 64 : (size_t)(n - *got) < 64 ? (size_t)(n - *got) : 64;
+
+		if (!queue_page(console_office()->db, &f, edge, back, row, want, &k, &edge, &end, e))
+			return false;
+		looked += k > 0 ? k : want;
+		/* backwards the nearest stands last */
+		for (size_t i = 0; i < k && *got < n; i++) {
+			const struct queue_row *q = &row[back ? k - 1 - i : i];
+
+			if (matches(l, q)) {
+				memset(&out[*got], 0, sizeof *out);
+				put_row(q, &out[(*got)++]);
+			}
+		}
+	}
+	if (back)
+		turn_round(out, *got);
+	return true;
+}
+
+static bool
+unfinished(const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got, struct err *e)
+{
+	struct draft_line *d = calloc(DRAFT_MAX, sizeof *d);
+	size_t k = 0;
+
+	(void)l;
+	*got = 0;
+	if (!d)
+		return err_internal(e, "out of memory");
+	/* at most DRAFT_MAX: one page */
+	if (from || back || !draft_list(console_office(), d, DRAFT_MAX, &k, e)) {
+		free(d);
+		return from || back;
+	}
+	for (size_t i = 0; i < k && *got < n; i++) {
+		struct list_row *r = &out[(*got)++];
+
+		memset(r, 0, sizeof *r);
+		r->id = r->key.n[0] = (int64_t)i + 1;
+		snprintf(r->ref, sizeof r->ref, "%s", d[i].id);
+		snprintf(r->cell[0], sizeof r->cell[0], "%s", d[i].no[0] ? d[i].no : tr("new application"));
+		snprintf(r->cell[1], sizeof r->cell[1], "%s", d[i].damaged ? tr("damaged") : tr("being typed"));
+		snprintf(r->cell[2], sizeof r->cell[2], "%s", tr_stored(service_names, d[i].service));
+		snprintf(r->cell[3], sizeof r->cell[3], "%s", d[i].org_name);
+		when_ago(d[i].at, r->cell[7], sizeof r->cell[7]);
+		r->ink = d[i].damaged ? INK_BAD : INK_PLAIN;
+	}
+	free(d);
+	return true;
+}
+
+static bool
+page(void *arg, const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got, struct err *e)
+{
+	struct queue *u = arg;
+
+	if (trays[u->shown[u->here]].forms)
+		return unfinished(l, from, back, n, out, got, e);
+	return applications(u, l, from, back, n, out, got, e);
+}
+
+static const struct list_column columns[] = {
+	{ N_("Number"), 18, 0, false }, { N_("State"), 8, 1, false }, { N_("Service"), 8, 1, false },
+	{ N_("Organisation"), 28, 6, false }, { N_("Agent"), 0, 2, false }, { N_("Channel"), 0, 1, false },
+	{ N_("Money"), 6, 1, false }, { N_("Waits"), 5, 1, true }, { NULL, 0, 0, false }
+};
+static const struct list_source source = { .page = page, .columns = columns, .empty = N_("Nothing waits here."), .typed = true };
+
+/* ---- tabs ---- */
+
+static void
+count(struct queue *u)
+{
+	struct queue_count c[APP_STATE_N];
+	struct draft_line d[DRAFT_MAX];
+	struct err ignored;
+
+	for (int i = 0; i < u->n; i++) {
+		const struct tray *t = &trays[u->shown[i]];
+		struct queue_filter f = { .states = t->states, .hands = t->hands, .staff = console_office()->me.id };
+		size_t forms;
+		int n = 0;
+		bool more = false;
+
+		snprintf(u->label[i], sizeof u->label[i], "%s", tr(t->label));
+		if (t->forms) {
+			if (draft_list(console_office(), d, DRAFT_MAX, &forms, &ignored))
+				n = (int)forms;
+		} else if (t->states == 0 || !queue_counts(console_office()->db, &f, COUNT_MAX, c, &ignored)) {
+			continue;
+		} else {
+			for (int s = 0; s < APP_STATE_N; s++)
+				if (t->states & (1u << s)) {
+					n += c[s].n;
+					more = more || c[s].more;
+				}
+		}
+		snprintf(u->label[i], sizeof u->label[i], "%s %d%s", tr(t->label), n > COUNT_MAX ? COUNT_MAX : n,
+		    more || n > COUNT_MAX ? "+" : "");
+	}
+	u->since = 0;
+}
+
+static void
+choose(struct queue *u, int i)
+{
+	u->here = (i + u->n) % u->n;
+	u->list.typed[0] = '\0';
+	list_restart(&u->list);
+}
+
+static bool
+queue_open(struct screen *s, void *arg)
+{
+	struct queue *u = (struct queue *)s;
+	unsigned me = 1u << console_office()->me.role;
+
+	(void)arg;
+	for (size_t i = 0; i < TRAYS; i++)
+		if (trays[i].roles & me) {
+			if (trays[i].first & me)
+				u->here = u->n;
+			u->shown[u->n++] = i;
+		}
+	list_open(&u->list, &source, u);
+	count(u);
+	return u->n > 0;
+}
+
+static void
+queue_close(struct screen *s)
+{
+	list_free(&((struct queue *)s)->list);
+}
+
+static void
+refresh(struct screen *s)
+{
+	count((struct queue *)s);
+	list_refresh(&((struct queue *)s)->list);
+}
+
+static void
+queue_tick(struct screen *s)
+{
+	if (++((struct queue *)s)->since >= REFRESH_S)
+		refresh(s);
+}
+
+static void
+queue_draw(struct screen *s, struct area a)
+{
+	struct queue *u = (struct queue *)s;
+	const char *names[TRAYS];
+
+	for (int i = 0; i < u->n; i++)
+		names[i] = u->label[i];
+	paint_tabs(a.y, a.x, a.w, names, u->n, u->here, u->place);
+	list_draw(&u->list, (struct area){ a.y + 1, a.x, a.h - 1, a.w });
+	hint(N_("type a name or number to narrow the list, Enter opens, Left and Right change the tray"));
+}
+
+static bool
+queue_key(struct screen *s, int key)
+{
+	struct queue *u = (struct queue *)s;
+
+	if (key == K_MOUSE && term_mouse().y == 1) {
+		for (int i = u->n; i-- > 0;)
+			if (term_mouse().x >= u->place[i]) {
+				choose(u, i);
+				return true;
+			}
+	}
+	return list_key(&u->list, key);
+}
+
+/* The queue is the root: Esc only takes the typed filter back. */
+static bool
+queue_leave(struct screen *s)
+{
+	(void)s;
+	return false;
+}
+
+static void
+enter(struct screen *s)
+{
+	struct queue *u = (struct queue *)s;
+	const struct list_row *r = list_here(&u->list);
+
+	if (r && trays[u->shown[u->here]].forms)
+		new_resume(r->ref);
+	else if (r)
+		console_application(r->ref);
+}
+
+static void
+next_tray(struct screen *s)
+{
+	choose((struct queue *)s, ((struct queue *)s)->here + 1);
+}
+
+static void
+previous_tray(struct screen *s)
+{
+	choose((struct queue *)s, ((struct queue *)s)->here - 1);
+}
+
+static void
+new_application(struct screen *s)
+{
+	(void)s;
+	screen_push(&screen_new, NULL);
+}
+
+static bool
+may_apply(struct screen *s)
+{
+	(void)s;
+	return (acts[ACT_APPLY].roles & (1u << console_office()->me.role)) != 0;
+}
+
+static const struct action queue_actions[] = {
+	{ K_ENTER, N_("Open"), N_("open the selected application"), enter, NULL },
+	{ K_F(2), N_("New"), N_("a new application"), new_application, may_apply },
+	{ K_F(5), N_("Refresh"), N_("look again; it does so by itself every few seconds"), refresh, NULL },
+	{ K_F(6), N_("Next tray"), N_("next tray; Left and Right too"), next_tray, NULL },
+	{ K_RIGHT, "", "", next_tray, NULL },
+	{ K_LEFT, "", "", previous_tray, NULL },
+	{ 0 }
+};
+const struct screen_ops screen_queue = { .title = N_("Work"), .size = sizeof(struct queue), .actions = queue_actions,
+	.open = queue_open, .draw = queue_draw, .key = queue_key, .tick = queue_tick, .back = refresh, .leave = queue_leave,
+	.close = queue_close };

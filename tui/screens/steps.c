@@ -1,0 +1,115 @@
+/* What can be done to an application next, and how: a row per act. workflow_next says which of them are open. */
+#include "ra/desk.h"
+#include "tui/dialog.h"
+#include "tui/screens/screens.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- steps of one key, and of a reason ---- */
+
+struct going {
+	char no[APP_NO_MAX];
+	int64_t version;
+	enum act act;
+	char reason[TEXT_BYTES(120)];
+};
+
+static struct going *
+going_new(const struct application *a, enum act act)
+{
+	struct going *g = calloc(1, sizeof *g);
+
+	if (!g)
+		abort();
+	snprintf(g->no, sizeof g->no, "%s", a->no);
+	g->version = a->version;
+	g->act = act;
+	return g;
+}
+
+static bool
+step_run(struct job *j, struct office *o, void *arg, struct err *e)
+{
+	const struct going *g = arg;
+
+	(void)j;
+	if (g->act == ACT_ACCEPT)
+		return desk_accept(o, g->no, g->version, e);
+	return desk_step(o, g->no, g->version, g->act, g->reason, e);
+}
+
+static void
+told(const struct going *g)
+{
+	notice(TONE_GOOD, N_("%s: %s"), g->no, act_name(g->act));
+}
+
+/* s is the application's screen, or the dialog over it. */
+static void
+step_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
+	if (!ok && dialog_form_of(s)) {
+		dialog_refuse(s, e);
+		return;
+	}
+	if (!ok)
+		notice_err(e);
+	else
+		told(arg);
+	if (dialog_form_of(s))
+		dialog_done(s);
+	else
+		s->ops->back(s);
+}
+
+static const struct job_plan step_plan = { .lane = JOB_STORE, .what = N_("storing"), .wait = true, .run = step_run,
+	.done = step_done, .drop = free };
+
+static void
+reason_given(struct screen *dialog, struct form *f, void *arg)
+{
+	struct going *g = malloc(sizeof *g);
+
+	if (!g)
+		abort();
+	*g = *(const struct going *)arg;
+	snprintf(g->reason, sizeof g->reason, "%s", form_value(f, "reason"));
+	job_start(dialog, &step_plan, g);
+}
+
+static const struct form_row reason_rows[] = {
+	{ .id = "reason", .en = N_("reason"), .limit = 120, .required = true, .hint = N_("the applicant reads it") },
+};
+static const struct dialog_form reason_dialog = { .title = N_("Reason"), .rows = reason_rows, .n = 1, .done = reason_given,
+	.drop = free };
+
+#define PLAIN_STEP(name, act) \
+static void \
+name(struct screen *app, const struct application *a) \
+{ \
+	job_start(app, &step_plan, going_new(a, act)); \
+}
+#define REASON_STEP(name, act) \
+static void \
+name(struct screen *app, const struct application *a) \
+{ \
+	(void)app; \
+	dialog_form(&reason_dialog, act_name(act), going_new(a, act)); \
+}
+PLAIN_STEP(accept_it, ACT_ACCEPT)
+PLAIN_STEP(submit_it, ACT_SUBMIT)
+PLAIN_STEP(confirm_it, ACT_CONFIRM)
+REASON_STEP(correct_it, ACT_CORRECT)
+REASON_STEP(withdraw_it, ACT_WITHDRAW)
+
+const struct next_step next_steps[] = {
+	{ ACT_ACCEPT, 'a', accept_it },
+	{ ACT_EDIT, 'e', edit_application },
+	{ ACT_SUBMIT, 's', submit_it },
+	{ ACT_CORRECT, 'c', correct_it },
+	{ ACT_CONFIRM, 'f', confirm_it },
+	{ ACT_WITHDRAW, 'w', withdraw_it },
+	{ 0, '\0', NULL }
+};

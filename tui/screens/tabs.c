@@ -1,0 +1,231 @@
+/* The tabs of an application that are read: form, money, certificates, history. */
+#include "db/certificate.h"
+#include "db/stock.h"
+#include "forms/money.h"
+#include "ra/history.h"
+#include "ra/workflow.h"
+#include "tui/screens/application.h"
+#include "tui/words.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- form ---- */
+
+static const struct { const char *prefix, *title; } parts[] = {
+	{ "org.", N_("Applicant organisation") }, { "agent.", N_("Agent") }, { "seal.", N_("Electronic seal") },
+	{ "recipient.", N_("Recipient of the courier") }, { "invoice.", N_("Invoice") }, { "pay.", N_("Payer's account") },
+};
+#define PARTS (sizeof parts / sizeof *parts)
+
+static size_t
+part_of(const char *id)
+{
+	size_t i = 0;
+
+	while (i < PARTS && strncmp(id, parts[i].prefix, strlen(parts[i].prefix)) != 0)
+		i++;
+	return i;
+}
+
+static void
+put_field(struct dossier *d, const struct field *f, int user)
+{
+	char value[FIELD_SHOW_MAX];
+
+	if (!field_filled(f, &d->a->record, user))
+		return;
+	field_words(f, &d->a->record, user, d->open, value, sizeof value);
+	if (strcmp(f->id, "ca") == 0 && scheme_ca(d->scheme, value))
+		snprintf(value, sizeof value, "%s", scheme_ca(d->scheme, value)->zh);
+	pane_row(&d->pane, (f->flags & MASKED) && d->open ? INK_WARN : INK_PLAIN, tr_english() ? f->en : f->zh, "%s", value);
+	OPENSSL_cleanse(value, sizeof value);
+}
+
+/* What the head of the screen says already. */
+static bool
+in_head(const struct field *f)
+{
+	static const char *const ids[] = { "scheme", "service", "channel" };
+
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		if (strcmp(f->id, ids[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_part(struct dossier *d, size_t part)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < fields_n; i++) {
+		if (part_of(fields[i].id) != part || in_head(&fields[i]) || !field_filled(&fields[i], &d->a->record, -1))
+			continue;
+		if (!any)
+			pane_head(&d->pane, part < PARTS ? tr(parts[part].title) : tr("Application"));
+		any = true;
+		put_field(d, &fields[i], -1);
+	}
+}
+
+static bool
+build_form(struct dossier *d, struct err *e)
+{
+	char title[80];
+
+	(void)e;
+	if (d->a->why[0])
+		pane_row(&d->pane, INK_WARN, tr("reason given"), "%s", d->a->why);
+	put_part(d, PARTS);
+	for (size_t i = 0; i < PARTS; i++)
+		put_part(d, i);
+	for (int u = 0; u < d->a->record.users; u++) {
+		snprintf(title, sizeof title, "%s %d", tr("User"), u + 1);
+		pane_head(&d->pane, title);
+		for (size_t i = 0; i < user_fields_n; i++)
+			put_field(d, &user_fields[i], u);
+	}
+	return true;
+}
+const struct tab tab_form = { N_("Form"), build_form, NULL, NULL };
+
+/* ---- money ---- */
+
+static void
+put_fen(struct dossier *d, enum ink ink, const char *label, int64_t fen)
+{
+	char yuan[40];
+
+	money_grouped(fen, yuan, sizeof yuan);
+	pane_row(&d->pane, ink, label, "%14s", yuan);
+}
+
+static void
+put_fee(struct dossier *d, const struct fee_line *l)
+{
+	char unit[40], amount[40];
+
+	money_grouped(l->unit_fen, unit, sizeof unit);
+	money_grouped(l->amount_fen, amount, sizeof amount);
+	pane_row(&d->pane, INK_PLAIN, l->object == FEE_SEAL ? tr("seal") : tr("certificate"), tr("%14s   = %s x %d pieces x %d years"),
+	    amount, unit, l->pieces, l->years);
+}
+
+static bool
+build_money(struct dossier *d, struct err *e)
+{
+	struct office *o = console_office();
+	struct fee_line line[SCHEME_LINES_MAX];
+	struct history_payment pay[64];
+	const struct scheme_ca *ca = scheme_ca(d->scheme, d->a->record.head.ca[0] ? d->a->record.head.ca : NULL);
+	char at[20], yuan[40], capital[200];
+	size_t n, p;
+
+	if (!app_fee_load(o->db, d->a->id, line, &n, e) || !history_payments_of(o->db, d->a->id, pay, 64, &p, e))
+		return false;
+	pane_head(&d->pane, tr("Fee"));
+	if (d->a->scheme_version == 0)
+		pane_text(&d->pane, INK_DIM, tr("The fee is fixed when the application is accepted."));
+	for (size_t i = 0; i < n; i++)
+		put_fee(d, &line[i]);
+	put_fen(d, INK_STRONG, tr("due"), d->a->due_fen);
+	if (d->a->due_fen > 0) {
+		money_capital(d->a->due_fen, capital, sizeof capital);
+		pane_row(&d->pane, INK_PLAIN, "", "%s", capital);
+	}
+	put_fen(d, INK_PLAIN, tr("paid"), d->a->paid_fen);
+	if (d->a->waived_fen > 0)
+		put_fen(d, INK_PLAIN, tr("waived"), d->a->waived_fen);
+	put_fen(d, d->a->paid_fen + d->a->waived_fen < d->a->due_fen ? INK_WARN : INK_GOOD, tr("open"),
+	    d->a->due_fen - d->a->paid_fen - d->a->waived_fen);
+	pane_head(&d->pane, tr("Payments"));
+	if (p == 0)
+		pane_text(&d->pane, INK_DIM, tr("None yet."));
+	for (size_t i = 0; i < p; i++) {
+		when_short(pay[i].at, at);
+		money_grouped(pay[i].amount_fen, yuan, sizeof yuan);
+		pane_row(&d->pane, INK_PLAIN, tr_stored(pay_method_names, pay[i].method), "%14s   %s   %s", yuan, at,
+		    pay[i].reference);
+	}
+	if (ca && ca->account_no) {
+		pane_head(&d->pane, tr("Transfers go to"));
+		pane_row(&d->pane, INK_PLAIN, tr("account"), "%s  %s  %s", ca->account_holder ? ca->account_holder : "",
+		    ca->account_bank ? ca->account_bank : "", ca->account_no);
+		pane_row(&d->pane, INK_PLAIN, tr("remark"), "%s", d->scheme->remark ? d->scheme->remark : d->a->no);
+	}
+	return true;
+}
+const struct tab tab_money = { N_("Money"), build_money, NULL, NULL };
+
+/* ---- certificates ---- */
+
+static bool
+put_item(struct dossier *d, const struct app_item *item, struct err *e)
+{
+	struct office *o = console_office();
+	struct certificate c;
+	struct stock t;
+	char title[80], from[20], to[20];
+	bool cert = false, token = false;
+
+	if (item->certificate != 0 && !cert_load(o->db, item->certificate, &c, &cert, e))
+		return false;
+	if (item->token != 0 && !stock_load(o->db, item->token, &t, &token, e))
+		return false;
+	snprintf(title, sizeof title, "%s %d", tr("Certificate"), item->n);
+	pane_head(&d->pane, title);
+	pane_row(&d->pane, INK_PLAIN, tr("state"), "%s", tr_name(item_state_names, (int)item->state));
+	if (cert) {
+		when_short(c.not_before, from);
+		when_short(c.not_after, to);
+		pane_row(&d->pane, INK_STRONG, tr("serial"), "%s", c.serial);
+		pane_row(&d->pane, INK_PLAIN, tr("at the CA"), "%s  %s", c.ca,
+		    tr_name(cert_state_names, (int)cert_state_at(&c, when_now())));
+		pane_row(&d->pane, INK_PLAIN, tr("subject"), "%s", c.subject);
+		pane_row(&d->pane, INK_PLAIN, tr("valid"), "%s - %s", from, to);
+	}
+	if (token)
+		pane_row(&d->pane, INK_PLAIN, tr("token"), "%s  %s", t.serial, tr_name(token_state_names, (int)t.state));
+	return true;
+}
+
+static bool
+build_items(struct dossier *d, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!app_items(console_office()->db, d->a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	if (n == 0)
+		pane_text(&d->pane, INK_DIM, tr("Certificates are made after the application was accepted and approved."));
+	for (size_t i = 0; i < n; i++)
+		if (!put_item(d, &item[i], e))
+			return false;
+	return true;
+}
+const struct tab tab_items = { N_("Certificates"), build_items, NULL, NULL };
+
+/* ---- history ---- */
+
+static bool
+build_history(struct dossier *d, struct err *e)
+{
+	struct history_act *h = NULL;
+	char at[20], label[80];
+	size_t n = 0;
+
+	if (!history_acts(console_office(), d->a->no, &h, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		when_short(h[i].at, at);
+		snprintf(label, sizeof label, "%s  %.40s", at, h[i].name);
+		pane_row(&d->pane, INK_PLAIN, label, "%s%s%s", h[i].what, h[i].words[0] ? ": " : "", h[i].words);
+	}
+	free(h);
+	return true;
+}
+const struct tab tab_history = { N_("History"), build_history, NULL, NULL };

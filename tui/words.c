@@ -1,0 +1,65 @@
+#include "tui/words.h"
+
+#include "forms/tr.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void
+when_ago(int64_t t, char *out, size_t outsz)
+{
+	int64_t s = when_now() - t;
+
+	if (s < 0)
+		s = 0;
+	if (t == 0)
+		out[0] = '\0';
+	else if (s < 3600)
+		snprintf(out, outsz, tr("%d min"), (int)(s / 60));
+	else if (s < 48 * 3600)
+		snprintf(out, outsz, tr("%d h"), (int)(s / 3600));
+	else
+		snprintf(out, outsz, tr("%d d"), (int)(s / 86400));
+}
+
+void
+when_short(int64_t t, char out[20])
+{
+	out[0] = '\0';
+	if (t == 0)
+		return;
+	when_show(t, out);
+	out[16] = '\0';		/* without the seconds */
+}
+
+void
+field_words(const struct field *f, const struct record *r, int user, bool open, char *out, size_t outsz)
+{
+	(open ? field_show : field_show_masked)(f, r, user, out, outsz);
+	if (f->kind == FIELD_YESNO && out[0])
+		snprintf(out, outsz, "%s", strcmp(out, "yes") == 0 ? tr("yes") : tr("no"));
+	else if (f->kind == FIELD_CHOICE)
+		snprintf(out, outsz, "%s", tr_stored(f->names, field_member(f, r, user)));
+}
+
+const char *
+member_name(struct office *o, int64_t id)
+{
+	static char ring[4][sizeof ((struct member *)0)->name];
+	static unsigned turn;
+	char *out = ring[turn++ & 3];
+	struct member m;
+	struct err ignored;
+	bool found;
+
+	out[0] = '\0';
+	if (id != 0 && staff_load(o->db, id, &m, &found, &ignored) && found)
+		snprintf(out, sizeof ring[0], "%s", m.name);
+	return out;
+}
+
+const char *
+scheme_title(const struct scheme *s)
+{
+	return tr_english() ? s->en : s->zh;
+}

@@ -1,0 +1,19 @@
+/* How values are said on a screen, in the clerk's language. */
+#ifndef TUI_WORDS_H
+#define TUI_WORDS_H
+
+#include "db/application.h"
+#include "forms/scheme.h"
+#include "ra/office.h"
+
+/* How long ago: "3 min", "5 h", "2 d"; "" for 0. */
+void when_ago(int64_t t, char *out, size_t outsz);
+/* "2026-11-21 09:46", "" for 0. */
+void when_short(int64_t t, char out[20]);
+/* A field's value as read: names of choices, yes and no, masked unless open. out: FIELD_SHOW_MAX. */
+void field_words(const struct field *f, const struct record *r, int user, bool open, char *out, size_t outsz);
+/* A member's name by id, "" for 0 or an unknown one. Lives until the fourth next call. */
+const char *member_name(struct office *o, int64_t id);
+const char *scheme_title(const struct scheme *s);		/* its name */
+
+#endif
