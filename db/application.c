@@ -380,6 +380,22 @@ app_no_of_ref(struct db *db, const char *client_ref, char no[APP_NO_MAX], bool *
 }
 
 bool
+app_turn_add(struct db *db, int64_t app, const char *act, const char *why, int64_t staff, int64_t now, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "INSERT INTO turn(application, n, act, why, staff, at) VALUES (:application,"
+	    " (SELECT COALESCE(MAX(n), 0) + 1 FROM turn WHERE application = :application), :act, :why, :staff, :at)");
+	stmt_int(&q, ":application", app);
+	stmt_text(&q, ":act", act);
+	stmt_text(&q, ":why", why);
+	stmt_int(&q, ":staff", staff);
+	stmt_int(&q, ":at", now);
+	db_touch(db, OBJECT_APPLICATION, app);
+	return stmt_run(&q, e);
+}
+
+bool
 app_hand_add(struct db *db, int64_t app, int64_t staff, struct err *e)
 {
 	struct stmt q;

@@ -66,6 +66,9 @@ bool app_store_record(struct db *db, struct keys *k, const struct application *a
 /* Writes everything but the record; version and changed_at are advanced here. */
 bool app_store_head(struct db *db, struct application *a, int64_t now, struct err *e) MUST_USE;
 
+/* A reason that the applicant is given (correction, return, refusal, withdrawal): all of them are kept. */
+bool app_turn_add(struct db *db, int64_t app, const char *act, const char *why, int64_t staff, int64_t now, struct err *e) MUST_USE;
+
 /* Front-side hands: who entered, edited or accepted. */
 bool app_hand_add(struct db *db, int64_t app, int64_t staff, struct err *e) MUST_USE;
 bool app_hand_has(struct db *db, int64_t app, int64_t staff, bool *has, struct err *e) MUST_USE;

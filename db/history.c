@@ -158,3 +158,21 @@ history_payments_of(struct db *db, int64_t application, struct history_payment *
 	}
 	return stmt_close(&q, e);
 }
+
+bool
+history_turns_of(struct db *db, int64_t application, struct history_turn *t, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT act, why, staff, at FROM turn WHERE application = :application ORDER BY n LIMIT :limit");
+	stmt_int(&q, ":application", application);
+	stmt_int(&q, ":limit", (int64_t)max);
+	while (*n < max && stmt_row(&q)) {
+		stmt_copy_text(&q, 0, t[*n].act, sizeof t->act);
+		stmt_copy_text(&q, 1, t[*n].why, sizeof t->why);
+		t[*n].staff = stmt_get_int(&q, 2);
+		t[(*n)++].at = stmt_get_int(&q, 3);
+	}
+	return stmt_close(&q, e);
+}

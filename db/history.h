@@ -26,6 +26,8 @@ struct history_payment {
 	char method[16], reference[TEXT_BYTES(64)];
 };
 
+struct history_turn { char act[32], why[512]; int64_t staff, at; };	/* a reason that the applicant was given */
+
 bool organisation_load(struct db *db, int64_t id, struct organisation *o, bool *found, struct err *e) MUST_USE;
 /* Whose a hit is; 0: nobody's. */
 bool organisation_of(struct db *db, enum find_kind kind, int64_t id, int64_t *organisation, struct err *e) MUST_USE;
@@ -38,5 +40,6 @@ bool history_head(struct db *db, int64_t application, struct history_head *h, st
 bool history_certificates_of(struct db *db, int64_t application, int64_t *id, size_t max, size_t *n, struct err *e) MUST_USE;
 bool history_tokens_of(struct db *db, int64_t application, struct history_token *t, size_t max, size_t *n, struct err *e) MUST_USE;
 bool history_payments_of(struct db *db, int64_t application, struct history_payment *p, size_t max, size_t *n, struct err *e) MUST_USE;
+bool history_turns_of(struct db *db, int64_t application, struct history_turn *t, size_t max, size_t *n, struct err *e) MUST_USE;
 
 #endif

@@ -243,7 +243,8 @@ step_apply(struct office *o, struct application *a, enum act act, const char *re
 {
 	if (needs_reason(act) && (!reason || !reason[0]))
 		return err_field(e, "reason", "give the reason: the applicant reads it");
-	if (reason && reason[0] && !text_clean("reason", reason, strlen(reason), 120, a->why, sizeof a->why, e))
+	if (reason && reason[0] && (!text_clean("reason", reason, strlen(reason), 120, a->why, sizeof a->why, e)
+	    || !app_turn_add(o->db, a->id, acts[act].stored, a->why, o->me.id, when_now(), e)))
 		return false;
 	if (act == ACT_APPROVE || act == ACT_REFUSE) {
 		a->reviewed_by = o->me.id;

@@ -235,19 +235,27 @@ take_act(void *arg, const struct audit_row *r, struct err *e)
 	return true;
 }
 
-/* The store keeps the applicant's reason of the last turn only: it belongs to the last act that gave one. */
 static void
-tell_why(struct acts_reader *v)
+add_words(struct history_act *h, const char *why)
 {
-	for (size_t i = v->n; v->a->why[0] && i-- > 0;) {
-		struct history_act *h = &v->at[i];
-		size_t n = strlen(h->words);
+	size_t n = strlen(h->words);
 
-		if (h->act != ACT_CORRECT && h->act != ACT_WITHDRAW && h->act != ACT_RETURN && h->act != ACT_REFUSE)
-			continue;
-		snprintf(h->words + n, sizeof h->words - n, "%s%s", n > 0 ? tr("; ") : "", v->a->why);
-		return;
-	}
+	snprintf(h->words + n, sizeof h->words - n, "%s%s", n > 0 ? tr("; ") : "", why);
+}
+
+/* Each reason that the applicant was given belongs to the act that gave it: both stand in their order. */
+static bool
+tell_why(struct acts_reader *v, struct err *e)
+{
+	struct history_turn turn[PARTS_MAX];
+	size_t turns, t = 0;
+
+	if (!history_turns_of(v->o->db, v->a->id, turn, PARTS_MAX, &turns, e))
+		return false;
+	for (size_t i = 0; i < v->n; i++)
+		if (t < turns && strcmp(turn[t].act, v->at[i].stored) == 0 && v->at[i].at >= turn[t].at)
+			add_words(&v->at[i], turn[t++].why);
+	return true;
 }
 
 bool
@@ -263,9 +271,8 @@ history_acts(struct office *o, const char *no, struct history_act **out, size_t 
 	if (ok && !workflow_scheme(o, a, &v.s, &ignored))
 		v.s = NULL;		/* a scheme that is gone: materials are told by their codes */
 	snprintf(object, sizeof object, "application:%s", ok ? a->no : "");
-	ok = ok && audit_about(o->db, a->id, object, take_act, &v, e);
+	ok = ok && audit_about(o->db, a->id, object, take_act, &v, e) && tell_why(&v, e);
 	if (ok) {
-		tell_why(&v);
 		*out = v.at;
 		*n = v.n;
 	} else {

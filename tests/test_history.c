@@ -72,6 +72,8 @@ set_up(void **state)
 	world_submitted(w, chen, NULL, returned);
 	went(desk_step(huang, returned, 0, ACT_RETURN, reason, &e), &e);
 	assert_int_equal(ra(w, "chen", "edit", returned, world_file(w, "e.json", "{\"remark\": \"x\", \"years\": 3}"), NULL), 0);
+	assert_int_equal(ra(w, "chen", "correct", returned, "--reason", "请补交法定代表人签名", NULL), 0);
+	assert_int_equal(ra(w, "chen", "withdraw", returned, "--reason", "单位不办了", NULL), 0);
 	office_close(huang);
 	return 0;
 }
@@ -272,6 +274,9 @@ an_application_s_history_tells_who_did_what_and_when_in_either_language(void **s
 	assert_non_null(strstr(nth(h, n, "return", 0)->words, "from review to received"));
 	assert_non_null(strstr(nth(h, n, "return", 0)->words, reason));
 	assert_non_null(strstr(nth(h, n, "edit", 0)->words, "void"));
+	assert_non_null(strstr(nth(h, n, "correct", 0)->words, "请补交法定代表人签名"));
+	assert_non_null(strstr(nth(h, n, "withdraw", 0)->words, "单位不办了"));
+	audit_is_whole(w);
 	free(h);
 	assert_false(history_acts(reader, "DG01000000000000", &h, &n, &e));
 }
