@@ -192,30 +192,43 @@ read_file(const struct office *o, const char *id, unsigned char **p, size_t *n, 
 	if (*n >= SEAL_EXTRA)
 		return true;
 	free(*p);
+	*p = NULL;
 	return err_refuse(e, "the draft is damaged: drop it");
+}
+
+static bool
+open_text(struct office *o, const char *id, const unsigned char *sealed, size_t n, struct draft *d, struct err *e)
+{
+	char place[128], *text = malloc(n);
+	struct err why;
+	bool ok;
+
+	if (!text)
+		return err_internal(e, "out of memory");
+	seal_place(o, id, place);
+	ok = keys_open(o->keys, place, sealed, n, text, &why);
+	if (ok)
+		ok = from_text(text, n - SEAL_EXTRA, d, e);
+	else
+		ok = err_refuse(e, "the draft is damaged or not yours: drop it") || err_detail(e, "%s", why.text);
+	OPENSSL_clear_free(text, n);
+	return ok;
 }
 
 static bool
 load(struct office *o, const char *id, struct draft *d, bool *found, struct err *e)
 {
 	unsigned char *sealed = NULL;
-	char place[128], *text;
-	struct err why;
 	size_t n = 0;
 	bool ok = true;
 
-	if (!read_file(o, id, &sealed, &n, found, e) || !*found)
-		return !*found;
-	seal_place(o, id, place);
-	text = malloc(n);
-	if (!text)
-		ok = err_internal(e, "out of memory");
-	else if (!keys_open(o->keys, place, sealed, n, text, &why))
-		ok = err_refuse(e, "the draft is damaged or not yours: drop it") || err_detail(e, "%s", why.text);
-	memset(d, 0, sizeof *d);
-	snprintf(d->id, sizeof d->id, "%s", id);
-	ok = ok && from_text(text, n - SEAL_EXTRA, d, e);
-	OPENSSL_clear_free(text, text ? n : 0);
+	if (!read_file(o, id, &sealed, &n, found, e))
+		return false;
+	if (sealed) {
+		memset(d, 0, sizeof *d);
+		snprintf(d->id, sizeof d->id, "%s", id);
+		ok = open_text(o, id, sealed, n, d, e);
+	}
 	free(sealed);
 	return ok;
 }

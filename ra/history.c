@@ -175,7 +175,9 @@ history_whose(struct office *o, const char *text, int64_t *organisation, struct 
 	int64_t whose = 0, one;
 	bool by_id, ok;
 
-	ok = (l || err_internal(e, "out of memory")) && find_all(o, &q, l, &by_id, e);
+	if (!l)
+		return err_internal(e, "out of memory");
+	ok = find_all(o, &q, l, &by_id, e);
 	for (size_t i = 0; ok && i < l->n; i++) {
 		ok = organisation_of(o->db, l->hit[i].kind, l->hit[i].id, &one, e);
 		if (ok && one != 0 && whose != 0 && one != whose)
@@ -267,7 +269,9 @@ history_acts(struct office *o, const char *no, struct history_act **out, size_t 
 	char object[64];
 	bool ok;
 
-	ok = (a || err_internal(e, "out of memory")) && office_may(o, ACT_SHOW, e) && desk_load(o, no, a, e);
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = office_may(o, ACT_SHOW, e) && desk_load(o, no, a, e);
 	if (ok && !workflow_scheme(o, a, &v.s, &ignored))
 		v.s = NULL;		/* a scheme that is gone: materials are told by their codes */
 	snprintf(object, sizeof object, "application:%s", ok ? a->no : "");
@@ -278,6 +282,6 @@ history_acts(struct office *o, const char *no, struct history_act **out, size_t 
 	} else {
 		free(v.at);
 	}
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }

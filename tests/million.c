@@ -404,7 +404,7 @@ million_fill(struct world *w, int n)
 {
 	struct fill *f = calloc(1, sizeof *f);
 	struct grams v = { .orgs = n };
-	struct err e;
+	struct err e = { .text = "out of memory" };
 	pthread_t beside;
 	char *indexes;
 

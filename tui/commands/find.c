@@ -43,14 +43,17 @@ run_find(struct office *o, const struct args *a, struct err_list *problems, stru
 {
 	struct find_list *l = malloc(sizeof *l);
 	struct find_query q = { .text = a->at[0], .complete = true };
-	struct json *j = a->json ? json_new() : NULL;
+	struct json *j;
 	int64_t limit;
 	bool by_id, ok;
 
 	(void)problems;
+	if (!l)
+		return err_internal(e, "out of memory");
+	j = a->json ? json_new() : NULL;
 	if (j)
 		json_open_array(j, NULL);
-	ok = (l || err_internal(e, "out of memory")) && args_int(a, "limit", 50, &limit, e);
+	ok = args_int(a, "limit", 50, &limit, e);
 	if (ok && (limit < 1 || limit > FIND_MAX))
 		ok = err_field(e, "limit", "1 to %d hits", FIND_MAX);
 	q.max = ok ? (size_t)limit : 1;
