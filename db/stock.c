@@ -1,6 +1,7 @@
 #include "db/stock.h"
 
 #include "db/audit.h"
+#include "forms/tr.h"
 #include "db/sealed.h"
 
 #include <openssl/crypto.h>
@@ -68,7 +69,7 @@ stock_add(struct db *db, struct keys *k, const char *serial, const char *so_pin,
 	stmt_open(&q, db, "UPDATE token SET so_pin = :pin WHERE id = :id");
 	stmt_int(&q, ":id", *id);
 	bind_pin(&q, k, "so_pin", *id, so_pin);
-	return stmt_run(&q, e) && note_move(db, *id, NULL, "blank", staff, now, "added to the stock", e);
+	return stmt_run(&q, e) && note_move(db, *id, NULL, "blank", staff, now, N_("added to the stock"), e);
 }
 
 #define STOCK_COLUMNS "id, serial, state, COALESCE(item, 0), added_at"

@@ -12,6 +12,17 @@
 #define MARKED_MAX 512
 
 void
+list_turn(struct list_row *row, int n)
+{
+	for (int i = 0; i < n / 2; i++) {
+		struct list_row t = row[i];
+
+		row[i] = row[n - 1 - i];
+		row[n - 1 - i] = t;
+	}
+}
+
+void
 list_open(struct list *l, const struct list_source *source, void *arg)
 {
 	memset(l, 0, sizeof *l);

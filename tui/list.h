@@ -58,6 +58,9 @@ struct list {
 	int top;			/* line of the first row, for clicks */
 };
 
+/* The rows in the other order: for sources that walk backwards. */
+void list_turn(struct list_row *row, int n);
+
 void list_open(struct list *l, const struct list_source *source, void *arg);
 void list_free(struct list *l);
 /* The rows may have changed: fetched anew with the next frame, the selected row kept where it is still there. */

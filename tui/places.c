@@ -4,5 +4,8 @@
 const struct place places[] = {
 	{ ACT_SHOW, 'w', N_("Work"), N_("what waits for me"), &screen_queue },
 	{ ACT_APPLY, 'n', N_("New application"), N_("type a form"), &screen_new },
+	{ ACT_SHOW, 'c', N_("Certificates"), N_("by state, what ends soon, compare with the CA"), &screen_certificates },
+	{ ACT_SHOW, 't', N_("Token stock"), N_("by state, add, move; what is plugged in"), &screen_tokens },
+	{ ACT_SHOW, 's', N_("Staff"), N_("members and their rights"), &screen_staff },
 	{ 0, '\0', NULL, NULL, NULL }
 };

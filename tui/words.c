@@ -22,6 +22,12 @@ when_ago(int64_t t, char *out, size_t outsz)
 		snprintf(out, outsz, tr("%d d"), (int)(s / 86400));
 }
 
+int
+days_left(int64_t t)
+{
+	return (int)((day_start(day_of(t)) - day_start(day_of(when_now()))) / 86400);
+}
+
 void
 when_short(int64_t t, char out[20])
 {
@@ -40,6 +46,14 @@ field_words(const struct field *f, const struct record *r, int user, bool open, 
 		snprintf(out, outsz, "%s", strcmp(out, "yes") == 0 ? tr("yes") : tr("no"));
 	else if (f->kind == FIELD_CHOICE)
 		snprintf(out, outsz, "%s", tr_stored(f->names, field_member(f, r, user)));
+}
+
+void
+serial_tail(const char *serial, char *out, size_t outsz)
+{
+	size_t n = strlen(serial);
+
+	snprintf(out, outsz, "%s%s", n > 8 ? ".." : "", serial + (n > 8 ? n - 8 : 0));
 }
 
 const char *

@@ -80,7 +80,7 @@ token_show(struct office *o, const struct args *a, struct err *e)
 		print_row(&row);
 		for (size_t i = 0; i < n; i++) {
 			when_show(m[i].at, at);
-			printf("  %s  %-10s %s  %s\n", at, m[i].login, tr_stored(token_state_names, m[i].to), m[i].why);
+			printf("  %s  %-10s %s  %s\n", at, m[i].login, tr_stored(token_state_names, m[i].to), tr(m[i].why));
 		}
 	}
 	free(m);

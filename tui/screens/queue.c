@@ -85,17 +85,6 @@ matches(const struct list *l, const struct queue_row *q)
 	return strstr(q->no, typed) != NULL;
 }
 
-static void
-turn_round(struct list_row *row, int n)
-{
-	for (int i = 0; i < n / 2; i++) {
-		struct list_row t = row[i];
-
-		row[i] = row[n - 1 - i];
-		row[n - 1 - i] = t;
-	}
-}
-
 /* A piece of the store's rows may be short, or hold none that match: pieces are asked for until the page is full. */
 static bool
 applications(struct queue *u, const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got,
@@ -126,7 +115,7 @@ applications(struct queue *u, const struct list *l, const struct list_key *from,
 		}
 	}
 	if (back)
-		turn_round(out, *got);
+		list_turn(out, *got);
 	return true;
 }
 

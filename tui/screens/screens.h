@@ -12,6 +12,20 @@ extern const struct screen_ops screen_new;		/* NULL: asks scheme, service and ch
 extern const struct screen_ops screen_application;	/* const char *no */
 extern const struct screen_ops screen_number;		/* const char *no: it was just accepted */
 
+extern const struct screen_ops screen_certificates;	/* NULL: all, in shelves by state */
+extern const struct screen_ops screen_certificate;	/* const char *serial */
+extern const struct screen_ops screen_reconcile;	/* NULL: compares the store with the CAs' lists */
+extern const struct screen_ops screen_tokens;		/* NULL: the stock, and what is plugged in */
+extern const struct screen_ops screen_token;		/* const char *serial */
+extern const struct screen_ops screen_staff;		/* NULL: members and rights */
+
+/* Open the screen of one certificate, of one token, on top; say so when there is none. */
+void console_certificate(const char *serial);
+void console_token(const char *serial);
+/* Asks where to a token of the stock is moved, and why; the screen below is told by back(). */
+struct stock_row;
+void token_move_ask(const struct stock_row *row);
+
 /* Asks for a new password; old: the present one, which was just typed, or NULL: asked as well. done: told when it is changed. */
 void password_ask(const char *old);
 /* The form of an application, to be changed (a step of next_steps). */
