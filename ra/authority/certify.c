@@ -79,13 +79,13 @@ read_asked(struct transaction *t, const OSSL_CRMF_MSG *crm, const X509_REQ *p10,
 		if (issuer && X509_NAME_cmp(issuer, X509_get_subject_name(t->a->cert)) != 0)
 			return err_refuse(e, "the template names another issuer");
 		q->want = (struct wanted){ mirror_subject(q->template), mirror_pubkey(q->template),
-		    mirror_not_before(q->template), mirror_not_after(q->template), mirror_extensions(q->template) };
+		    mirror_not_before(q->template), mirror_not_after(q->template), mirror_extensions(q->template), 0 };
 		n = i2d_OSSL_CRMF_CERTTEMPLATE(own, &der);
 	} else {
 		X509_REQ *csr = (X509_REQ *)(uintptr_t)p10;	/* OpenSSL's getters of it are not const */
 
 		q->of_csr = X509_REQ_get_extensions(csr);
-		q->want = (struct wanted){ X509_REQ_get_subject_name(csr), X509_REQ_get_X509_PUBKEY(csr), NULL, NULL, q->of_csr };
+		q->want = (struct wanted){ X509_REQ_get_subject_name(csr), X509_REQ_get_X509_PUBKEY(csr), NULL, NULL, q->of_csr, 0 };
 		n = i2d_re_X509_REQ_tbs(csr, &der);
 	}
 	ok = digest_asked(t, der, n, q);
@@ -173,6 +173,8 @@ update(struct transaction *t, struct asked *q)
 	if (v.failure != GRANTED)
 		return refuse(t, q->old, v.failure, v.text);
 	q->want.subject = X509_get_subject_name(q->old_cert);
+	if (!time_of(X509_get0_notAfter(q->old_cert), &q->want.runs_on))
+		q->want.runs_on = 0;
 	return NULL;
 }
 

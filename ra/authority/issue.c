@@ -31,7 +31,7 @@ span_of(const struct authority *a, const struct wanted *w, struct span *s, struc
 		return err_refuse(e, "notBefore is more than 1 hour ahead");
 	if (to <= from || to <= now)
 		return err_refuse(e, "notAfter is not after notBefore and the present");
-	longest = when_add_years(from, a->set.max_years) + a->set.slack_hours * HOUR;
+	longest = when_add_years(w->runs_on > from ? w->runs_on : from, a->set.max_years) + a->set.slack_hours * HOUR;
 	if (to > longest)
 		return err_refuse(e, "the validity is longer than %d years", a->set.max_years);
 	if (to > a->not_after) {

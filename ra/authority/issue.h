@@ -12,6 +12,7 @@ struct wanted {			/* all borrowed */
 	const X509_PUBKEY *pubkey;
 	const ASN1_TIME *not_before, *not_after;	/* NULL: now, and one year later */
 	const STACK_OF(X509_EXTENSION) *extensions;
+	int64_t runs_on;		/* of an update: the old certificate's end, from which the longest validity counts; 0: from notBefore */
 };
 
 /* Refuses in words what a limit or the profile does not allow, else makes and signs the certificate. */
