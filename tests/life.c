@@ -1,5 +1,6 @@
 #include "tests/life.h"
 
+#include "db/audit.h"
 #include "db/certificate.h"
 #include "db/stock.h"
 #include "forms/money.h"
@@ -42,6 +43,27 @@ life_close(struct life *l)
 	office_close(l->clerk);
 	office_close(l->reviewer);
 	world_free(l->w);
+}
+
+static const char *
+path_of(struct life *l, const char *name)
+{
+	static char path[4][160];
+	static int turn;
+
+	turn = (turn + 1) % 4;
+	snprintf(path[turn], sizeof path[0], "%s/%s", l->w->dir, name);
+	return path[turn];
+}
+
+static void
+sh(struct life *l, const char *command)
+{
+	char script[3000];
+
+	snprintf(script, sizeof script, "cd %s && %s", l->w->dir, command);
+	if (run(l->w, "sh", "-c", script, NULL) != 0)
+		fprintf(stderr, "%s: %s", command, l->w->err);
 }
 
 static void
@@ -126,8 +148,8 @@ life_holder(struct life *l, const char *edits, struct holder *h)
 }
 
 /* Only what the service asks: the rest comes from the holder's record. */
-static void
-draft(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits)
+void
+life_drafted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits)
 {
 	struct err_list problems = { 0 };
 	struct json_in *j = NULL;
@@ -147,7 +169,7 @@ life_accepted(struct life *l, struct holder *h, const char *service, const char 
 {
 	struct err e;
 
-	draft(l, h, service, reason, edits);
+	life_drafted(l, h, service, reason, edits);
 	went(desk_accept(l->clerk, h->no, 0, &e), &e);
 }
 
@@ -156,6 +178,61 @@ life_approved(struct life *l, struct holder *h, const char *service, const char 
 {
 	life_accepted(l, h, service, reason, edits);
 	life_check(l, h->no);
+}
+
+void
+life_ends(struct life *l, const char *serial, int64_t t)
+{
+	struct certificate c;
+	struct stmt q;
+	struct err e;
+	bool found;
+
+	went(cert_find(l->clerk->db, serial, &c, &found, &e) && office_begin(l->clerk, &e), &e);
+	stmt_open(&q, l->clerk->db, "UPDATE certificate SET not_after = :t WHERE id = :id");
+	stmt_int(&q, ":id", c.id);
+	stmt_int(&q, ":t", t);
+	db_touch(l->clerk->db, OBJECT_CERTIFICATE, c.id);
+	went(stmt_run(&q, &e) && office_commit(l->clerk, ACT_RECEIVED, "certificate:test", &e, "another end"), &e);
+}
+
+void
+life_scheme(struct life *l, const char *id, const char *marker)
+{
+	static const char sed[] = "sed -e 's/^id = .*/id = \"%s\"; suspension = true; application = { name = \"probe area\"; %s };/'"
+	    " -e 's/^services = (/&{ service = \"add_application\"; channels = [\"counter\"]; },"
+	    " { service = \"swap\"; channels = [\"counter\"]; },/'"
+	    " -e 's/^    lines = (/&{ service = \"add_application\"; on = \"certificate\"; per = \"piece\"; fen = 1000; },"
+	    " { service = \"swap\"; on = \"certificate\"; per = \"year\"; fen = 1000; },/'"
+	    " -e 's/^materials = (/&{ services = [\"add_application\", \"swap\"]; channels = [\"counter\"]; list = ({ code = \"form\";"
+	    " name = \"申请表\"; name_en = \"form\"; copies = 1; points = [\"present\"]; }); },/'"
+	    " -e 's/^asks = (/&{ services = [\"add_application\"]; channels = [\"counter\"]; required = [\"old_serial\"]; optional = [\"remark\"]; },"
+	    " { services = [\"swap\"]; channels = [\"counter\"]; required = [\"old_serial\", \"years\", \"org.name\", \"org.credit_code\","
+	    " \"agent.name\", \"agent.id_no\"]; optional = [\"org.address\", \"org.phone\", \"agent.mobile\", \"agent.email\", \"agent.id_kind\","
+	    " \"agent.address\"]; },/' base.cfg > scheme.cfg";
+	char script[2400], oid[120] = "";
+
+	if (marker[0])
+		snprintf(oid, sizeof oid, "marker = \"%s\";", marker);
+	must(ra(l->w, "liang", "scheme", "show", "dongguan", NULL) == 0, "show the scheme");
+	world_file(l->w, "base.cfg", l->w->out);
+	snprintf(script, sizeof script, sed, id, oid);
+	sh(l, script);
+	if (ra(l->w, "liang", "scheme", "load", path_of(l, "scheme.cfg"), NULL) != 0)
+		fprintf(stderr, "%s", l->w->err);
+}
+
+const char *
+life_csr(struct life *l, const char *name)
+{
+	static char path[160];
+	char script[600];
+
+	snprintf(script, sizeof script, "{ [ -e %s.key ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out %s.key; }"
+	    " && openssl req -new -key %s.key -subj /CN=holder -out %s.csr", name, name, name, name);
+	sh(l, script);
+	snprintf(path, sizeof path, "%s/%s.csr", l->w->dir, name);
+	return path;
 }
 
 int
@@ -171,27 +248,6 @@ life_killed(struct life *l, enum step at, const char *login, const char *command
 }
 
 /* ---- looking from outside ---- */
-
-static const char *
-path_of(struct life *l, const char *name)
-{
-	static char path[4][160];
-	static int turn;
-
-	turn = (turn + 1) % 4;
-	snprintf(path[turn], sizeof path[0], "%s/%s", l->w->dir, name);
-	return path[turn];
-}
-
-static void
-sh(struct life *l, const char *command)
-{
-	char script[1200];
-
-	snprintf(script, sizeof script, "cd %s && %s", l->w->dir, command);
-	if (run(l->w, "sh", "-c", script, NULL) != 0)
-		fprintf(stderr, "%s: %s", command, l->w->err);
-}
 
 bool
 life_verifies(struct life *l, const char *serial)
@@ -228,15 +284,14 @@ life_state(struct life *l, const char *serial)
 	return out_value(l->w, "state");
 }
 
-/* A script about the token with that serial: $m is the module, $slot its slot. */
-static bool
-at_token(struct life *l, const char *token, const char *commands)
+bool
+life_at_token(struct life *l, const char *token, const char *commands, const char *pin)
 {
 	char script[1200];
 
 	snprintf(script, sizeof script, "cd %s && m=$(sed -n 's/.*module = \"\\([^\"]*\\)\".*/\\1/p' home/ra.conf)"
 	    " && slot=$(pkcs11-tool --module $m --list-token-slots 2>/dev/null | awk '/^Slot/ { s = $3 } /serial num/ && $NF == \"%s\""
-	    " { gsub(/[()]/, \"\", s); print s }' | grep -o '0x[0-9a-f]*') && slot=$((slot)) && %s", l->w->dir, token, commands);
+	    " { gsub(/[()]/, \"\", s); print s }' | grep -o '0x[0-9a-f]*') && slot=$((slot)) && pin='%s' && %s", l->w->dir, token, pin, commands);
 	return run(l->w, "sh", "-c", script, NULL) == 0;
 }
 
@@ -245,17 +300,34 @@ life_on_token(struct life *l, const char *token, const char *serial)
 {
 	must(ra(l->w, "huang", "cert", "export", serial, "-o", path_of(l, "c.pem"), NULL) == 0, "export the certificate");
 	/* CKA_ID of the certificate is the SHA-1 of its key's SubjectPublicKeyInfo */
-	return at_token(l, token, "id=$(openssl x509 -in c.pem -noout -pubkey | openssl pkey -pubin -outform DER"
+	return life_at_token(l, token, "id=$(openssl x509 -in c.pem -noout -pubkey | openssl pkey -pubin -outform DER"
 	    " | openssl sha1 -r | cut -c1-40) && pkcs11-tool --module $m --slot $slot --read-object --type cert --id $id -o t.der"
-	    " 2>/dev/null && openssl x509 -in c.pem -outform DER | cmp - t.der");
+	    " 2>/dev/null && openssl x509 -in c.pem -outform DER | cmp - t.der", "");
 }
 
 bool
 life_pin_opens(struct life *l, const char *token, const char *pin)
 {
-	char commands[200];
-
-	snprintf(commands, sizeof commands, "pkcs11-tool --module $m --slot $slot --login --pin %s --list-objects --type privkey"
+	return life_at_token(l, token, "pkcs11-tool --module $m --slot $slot --login --pin \"$pin\" --list-objects --type privkey"
 	    " | grep -q 'Private Key'", pin);
-	return at_token(l, token, commands);
+}
+
+bool
+life_agrees(struct life *l)
+{
+	char ca[160], valid[64];
+	int n = sql_int(l->w, "SELECT count(*) FROM certificate WHERE state IN ('valid', 'superseded')");
+
+	if (sql_int(l->w, "SELECT count(*) FROM intent WHERE state NOT IN ('done', 'ended')") != 0)
+		return false;
+	if (ra(l->w, "huang", "cert", "reconcile", NULL) != 0) {
+		fprintf(stderr, "%s%s", l->w->out, l->w->err);
+		return false;
+	}
+	snprintf(ca, sizeof ca, "%s/ca", l->w->home);
+	run(l->w, built("ra-ca"), "status", ca, NULL);
+	snprintf(valid, sizeof valid, " valid %d, unconfirmed 0,", n);
+	if (!strstr(l->w->out, valid))
+		fprintf(stderr, "store %d, CA %s", n, l->w->out);
+	return strstr(l->w->out, valid) != NULL;
 }

@@ -24,13 +24,22 @@ void life_close(struct life *l);
 void life_holder(struct life *l, const char *edits, struct holder *h);
 /* A service on the holder's certificate, approved: its number into h->no. edits: more fields, NULL none. */
 void life_approved(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
-/* The same, accepted only. */
+/* The same as a draft, with only what the service asks; accepted. */
+void life_drafted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
 void life_accepted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
 /* From acceptance to approval. */
 void life_check(struct life *l, const char *no);
 /* After `ra issue`: fills serial, not_after, token and initial PIN (where there is one) of the newest application. */
 void life_made(struct life *l, struct holder *h);
 void life_deliver(struct life *l, const char *no);
+
+/* The store's word for the end of a certificate becomes t, audited: the CA would make none that has ended. */
+void life_ends(struct life *l, const char *serial, int64_t t);
+/* A scheme of its own beside Dongguan's, which offers every service; marker: OID of the extension for its application area
+ * `probe area`, or "" where that is recorded only. */
+void life_scheme(struct life *l, const char *id, const char *marker);
+/* A request made by openssl with the key in NAME.key, which is made when it is not there; its path lives until the next call. */
+const char *life_csr(struct life *l, const char *name);
 
 /* `ra` at a kill: RA_KILL_AT is that step; the exit code. */
 int life_killed(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option, const char *value);
@@ -40,6 +49,10 @@ bool life_verifies(struct life *l, const char *serial);
 int life_listed(struct life *l, const char *serial);
 /* State as `ra cert show` tells it; lives until the next call. */
 const char *life_state(struct life *l, const char *serial);
+/* No intent is open; the CA's list and its valid certificates are the store's, one by one. */
+bool life_agrees(struct life *l);
+/* A script in the world's folder about the token with that serial: $m is the module, $slot its slot, $pin what is given. */
+bool life_at_token(struct life *l, const char *token, const char *commands, const char *pin);
 /* pkcs11-tool reads the certificate from the token: the same bytes as in the store? */
 bool life_on_token(struct life *l, const char *token, const char *serial);
 /* Does the token take this PIN? */
