@@ -117,16 +117,3 @@ holder_opening(struct db *db, int64_t org, const char *scheme, const char *ca, i
 		stmt_copy_text(&q, 0, no, APP_NO_MAX);
 	return stmt_close(&q, e);
 }
-
-bool
-holder_uses(struct db *db, int64_t certificate, holder_use_fn fn, void *arg, struct err *e)
-{
-	struct stmt q;
-	bool ok = true;
-
-	stmt_open(&q, db, "SELECT name, since FROM certificate_use WHERE certificate = :certificate ORDER BY name");
-	stmt_int(&q, ":certificate", certificate);
-	while (ok && stmt_row(&q))
-		ok = fn(arg, stmt_get_text(&q, 0), stmt_get_int(&q, 1), e);
-	return stmt_close(&q, ok ? e : NULL) && ok;
-}

@@ -39,8 +39,5 @@ bool holder_valid(struct db *db, int64_t org, const char *scheme, const char *ca
  * with scheme NULL at the CA. "" when there is none. */
 bool holder_opening(struct db *db, int64_t org, const char *scheme, const char *ca, int64_t not_id, char no[APP_NO_MAX],
     struct err *e) MUST_USE;
-/* Names of the application areas that a certificate serves besides its scheme's. */
-typedef bool (*holder_use_fn)(void *arg, const char *name, int64_t since, struct err *e);
-bool holder_uses(struct db *db, int64_t certificate, holder_use_fn fn, void *arg, struct err *e) MUST_USE;
 
 #endif

@@ -38,6 +38,24 @@ scheme_text(const struct scheme *s, const char *key)
 	return NULL;
 }
 
+const struct scheme_way *
+scheme_way(const struct scheme *s, const char *id)
+{
+	for (size_t i = 0; i < s->ways_n; i++)
+		if (s->way[i].id && strcmp(s->way[i].id, id) == 0)
+			return &s->way[i];
+	return NULL;
+}
+
+const struct scheme_package *
+scheme_package(const struct scheme *s, const char *id)
+{
+	for (size_t i = 0; i < s->packages_n; i++)
+		if (strcmp(s->package[i].id, id) == 0)
+			return &s->package[i];
+	return NULL;
+}
+
 static bool
 applies(const struct record *r, unsigned services, unsigned channels)
 {
@@ -46,11 +64,17 @@ applies(const struct record *r, unsigned services, unsigned channels)
 	return service >= 0 && channel >= 0 && (services & (1u << service)) && (channels & (1u << channel));
 }
 
+static bool
+in_time(enum scheme_when when, bool late)
+{
+	return when == WHEN_ANY || (when == WHEN_EXPIRED) == late;
+}
+
 const struct scheme_asks *
-scheme_asks(const struct scheme *s, const struct record *r)
+scheme_asks(const struct scheme *s, const struct record *r, bool late)
 {
 	for (size_t i = 0; i < s->asks_n; i++)
-		if (applies(r, s->asks[i].services, s->asks[i].channels))
+		if (applies(r, s->asks[i].services, s->asks[i].channels) && in_time(s->asks[i].when, late))
 			return &s->asks[i];
 	return NULL;
 }
@@ -118,14 +142,22 @@ scheme_fee(const struct scheme *s, const struct record *r, struct day day, struc
 	return true;
 }
 
+static bool
+list_fits(const struct scheme_materials *m, const struct record *r, bool late)
+{
+	int seal = name_index(seal_type_names, r->seal.type);
+
+	return applies(r, m->services, m->channels) && in_time(m->when, late)
+	    && (!m->way || strcmp(m->way, r->head.auth_way) == 0) && (m->seals == 0 || (seal >= 0 && m->seals & (1u << seal)));
+}
+
 size_t
 scheme_materials(const struct scheme *s, const struct record *r, bool late, const struct scheme_material **out, size_t max)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->materials_n; i++) {
-		if (!applies(r, s->materials[i].services, s->materials[i].channels)
-		    || s->materials[i].when == (late ? WHEN_IN_TIME : WHEN_EXPIRED))
+		if (!list_fits(&s->materials[i], r, late))
 			continue;
 		for (size_t k = 0; k < s->materials[i].n && n < max; k++)
 			if (!s->materials[i].material[k].only_with_seal || r->seal.name[0])

@@ -19,6 +19,7 @@ struct form_env {		/* what a check may look at besides the value */
 	/* The holder's record of before, for a service on an old certificate: what is the same as there is not checked again
 	 * and is never "not asked". NULL = none. */
 	const struct record *before;
+	bool late;		/* a renewal after the old certificate's end */
 	/* Can s be printed whole? Asked of every text; NULL = not asked. A refusal names the character. `press` is borrowed. */
 	bool (*printable)(const struct press *press, const char *field, const char *s, struct err *e);
 	const struct press *press;

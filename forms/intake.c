@@ -118,7 +118,7 @@ filled(const struct record *r, const char *id)
 	int user;
 	const struct field *f = field_find(id, &user);
 
-	return f && field_filled(f, r, user);
+	return f ? field_filled(f, r, user) : strcmp(id, "user") == 0 && r->users > 0;
 }
 
 static bool
@@ -150,7 +150,9 @@ require(const struct record *r, const char *ids, struct err_list *l)
 		used += (size_t)snprintf(labels + used, sizeof labels - used, "%s%s", used ? ", " : "",
 		    !f ? id : tr_english() ? f->en : f->zh);
 	}
-	if (strchr(ids, '|'))
+	if (strcmp(ids, "user") == 0)
+		tell(l, "user.1.name", "give at least one further user");
+	else if (strchr(ids, '|'))
 		tell(l, list, "give at least one of these: %s", labels);	/* list is cut behind its first */
 	else
 		tell(l, ids, "is required: fill it in");
@@ -202,7 +204,8 @@ not_asked(const struct record *r, const struct scheme_asks *k, const struct form
 		else
 			tell(l, id, "is not asked in this service: leave it empty");
 	}
-	if (r->users > (env->before ? env->before->users : 0) && !in_list(k->optional, k->optional_n, "user"))
+	if (r->users > (env->before ? env->before->users : 0) && !in_list(k->optional, k->optional_n, "user")
+	    && !in_list(k->required, k->required_n, "user"))
 		tell(l, "user.1.name", "this service has no further users: leave them out");
 }
 
@@ -243,9 +246,81 @@ own_checks(const struct record *r, const struct form_env *env, struct err_list *
 	memset(value, 0, sizeof value);
 }
 
+/* Every further user that the form adds is whole. */
 static void
-between(const struct record *r, const struct scheme *s, struct err_list *l)
+users_whole(const struct record *r, const struct scheme_asks *k, const struct form_env *env, struct err_list *l)
 {
+	char id[64];
+
+	for (int u = env->before ? env->before->users : 0; u < r->users; u++)
+		for (size_t i = 0; i < k->each_user_n; i++) {
+			snprintf(id, sizeof id, "user.%d.%s", u + 1, k->each_user[i]);
+			require(r, id, l);
+		}
+}
+
+/* The way by which the organisation proves its will: one of the scheme's, for its region, with what it needs. */
+static void
+way_fits(const struct record *r, const struct scheme *s, struct err_list *l)
+{
+	const struct scheme_way *way = scheme_way(s, r->head.auth_way);
+	char ways[200] = "";
+	size_t n = 0;
+
+	if (!r->head.auth_way[0])
+		return;
+	for (size_t i = 0; i < s->ways_n && n < sizeof ways; i++)
+		n += (size_t)snprintf(ways + n, sizeof ways - n, "%s%s (%s)", n ? ", " : "", s->way[i].id, s->way[i].zh);
+	if (!way) {
+		tell(l, "auth_way", "one of these ways: %s", ways);
+		return;
+	}
+	if (way->region && strncmp(r->org.region, way->region, strlen(way->region)) != 0)
+		tell(l, "auth_way", "%s is for organisations of the region %s only: take another way", way->zh, way->region);
+	for (size_t i = 0; i < way->needs_n; i++)
+		require(r, way->needs[i], l);
+}
+
+/* A package has its number of users; the agent is one of them, and one is the administrator. */
+static void
+package_fits(const struct record *r, const struct scheme *s, struct err_list *l)
+{
+	const struct scheme_package *p = scheme_package(s, r->head.package);
+	int wanted, administrators = 0;
+	bool agent = false;
+
+	if (!p) {
+		tell(l, "package", "this scheme has no package '%s'", r->head.package);
+		return;
+	}
+	wanted = p->users + (r->head.extra_users > 0 ? r->head.extra_users : 0);
+	if (r->users != wanted)
+		tell(l, "extra_users", "the package has places for %d users with the further ones, and %d are given", wanted, r->users);
+	for (int u = 0; u < r->users; u++) {
+		administrators += strcmp(r->user[u].role, user_role_names[USER_ADMINISTRATOR].stored) == 0;
+		agent = agent || strcmp(r->user[u].id_no, r->agent.id_no) == 0;
+	}
+	if (administrators != 1)
+		tell(l, "user.1.role", "one of the users is the administrator, not %d", administrators);
+	if (!agent)
+		tell(l, "user.1.id_no", "the agent takes one of the places: give the agent as a user, too");
+}
+
+static void
+invoice_fits(const struct record *r, const struct scheme *s, struct err_list *l)
+{
+	char title[TEXT_BYTES(64)], name[TEXT_BYTES(64)];
+
+	text_fold(r->invoice.title, title, sizeof title);
+	text_fold(r->org.name, name, sizeof name);
+	if (s->invoice_remark && r->invoice.title[0] && strcmp(title, name) != 0 && !r->invoice.remark[0])
+		tell(l, "invoice.remark", "the invoice goes to another title than the organisation's: say why");
+}
+
+static void
+between(const struct record *r, const struct form_env *env, struct err_list *l)
+{
+	const struct scheme *s = env->scheme;
 	const struct record_head *h = &r->head;
 
 	if (h->years != RECORD_UNSET && (h->years < s->term_min || h->years > s->term_max))
@@ -260,6 +335,10 @@ between(const struct record *r, const struct scheme *s, struct err_list *l)
 		tell(l, "org.doc_no", "give the number of the document");
 	if (r->seal.name[0] && h->seal_notes_read == 0)
 		tell(l, "seal_notes_read", "a seal is made only when the seal notes were read and accepted");
+	way_fits(r, s, l);
+	if (h->package[0] && !env->before)
+		package_fits(r, s, l);
+	invoice_fits(r, s, l);
 }
 
 void
@@ -275,14 +354,15 @@ record_check(const struct record *r, const struct form_env *env, struct err_list
 	}
 	if (!scheme_offers(s, r->head.service, r->head.channel, &e) && !err_list_has(l, e.field))
 		err_list_take(l, &e, NULL);
-	k = scheme_asks(s, r);
+	k = scheme_asks(s, r, env->late);
 	if (k) {
 		for (size_t i = 0; i < k->required_n; i++)
 			require(r, k->required[i], l);
 		for (size_t i = 0; r->seal.name[0] && i < k->with_seal_n; i++)
 			require(r, k->with_seal[i], l);
+		users_whole(r, k, env, l);
 		not_asked(r, k, env, l);
 	}
 	own_checks(r, env, l);
-	between(r, s, l);
+	between(r, env, l);
 }

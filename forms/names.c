@@ -20,6 +20,7 @@ TABLE(service_names, SERVICES);
 TABLE(channel_names, CHANNELS);
 TABLE(nature_names, NATURES);
 TABLE(seal_type_names, SEAL_TYPES);
+TABLE(user_role_names, USER_ROLES);
 TABLE(id_kind_names, ID_KINDS);
 TABLE(doc_kind_names, DOC_KINDS);
 TABLE(reason_names, REASONS);

@@ -111,6 +111,9 @@
 	X(SEAL_CREDIT,    "credit",    "信贷业务专用章", "credit seal") \
 	X(SEAL_LEGAL_REP, "legal_rep", "法定代表人章",   "legal representative's seal") \
 	X(SEAL_PERSONAL,  "personal",  "个人签名章",     "personal seal")
+#define USER_ROLES(X) \
+	X(USER_ADMINISTRATOR, "administrator", "管理员",   "administrator") \
+	X(USER_AUTHORISED,    "user",          "授权用户", "authorised user")
 #define ID_KINDS(X) \
 	X(IDKIND_RESIDENT,  "resident_id",       "居民身份证",         "resident ID") \
 	X(IDKIND_PASSPORT,  "passport",          "护照",               "passport") \
@@ -168,6 +171,7 @@ enum pay_method { PAY_METHODS(NAMES_ENUM) PAY_METHOD_N };
 enum role { ROLES(NAMES_ENUM) ROLE_N };
 enum service { SERVICES(NAMES_ENUM) SERVICE_N };
 enum channel { CHANNELS(NAMES_ENUM) CHANNEL_N };
+enum user_role { USER_ROLES(NAMES_ENUM) USER_ROLE_N };
 enum crl_reason { CRL_REASONS(NAMES_ENUM) CRL_REASON_N };
 
 /* One row of a list; each table is ended by a row whose stored name is NULL. */
@@ -179,7 +183,7 @@ struct name {
 extern const struct name app_state_names[], item_state_names[], token_state_names[], cert_state_names[],
 	intent_state_names[], material_outcome_names[], material_point_names[], money_state_names[],
 	pay_method_names[], role_names[], service_names[], channel_names[], nature_names[], seal_type_names[],
-	id_kind_names[], doc_kind_names[], reason_names[], crl_reason_names[];
+	user_role_names[], id_kind_names[], doc_kind_names[], reason_names[], crl_reason_names[];
 
 /* Index of a stored name in a table, -1 when it is not there (or NULL). */
 int name_index(const struct name *table, const char *stored);

@@ -35,10 +35,12 @@ struct scheme_material {
 	unsigned points;	/* bits 1 << enum material_point that are to be checked */
 };
 enum scheme_when { WHEN_ANY, WHEN_IN_TIME, WHEN_EXPIRED };	/* a renewal before or after the old certificate's end */
-struct scheme_materials {	/* one list per services × channels */
+struct scheme_materials {	/* one list per services × channels; those that fit an application come together */
 	unsigned services;	/* bits 1 << enum service */
 	unsigned channels;	/* bits 1 << enum channel */
 	enum scheme_when when;
+	const char *way;	/* only where the will is proven so (struct scheme_way); NULL: any */
+	unsigned seals;		/* only with a seal of these types: bits of seal_type_names; 0 = any, and without one */
 	const struct scheme_material *material;
 	size_t n;
 };
@@ -46,9 +48,23 @@ struct scheme_materials {	/* one list per services × channels */
 struct scheme_asks {		/* which fields a service's form asks */
 	unsigned services;
 	unsigned channels;
-	const char *const *required; size_t required_n;		/* ids; "a|b" = at least one of them */
+	enum scheme_when when;
+	const char *const *required; size_t required_n;		/* ids; "a|b" = at least one of them; "user" = at least one */
 	const char *const *optional; size_t optional_n;
 	const char *const *with_seal; size_t with_seal_n;	/* required when seal.name is filled; else not asked */
+	const char *const *each_user; size_t each_user_n;	/* required of every further user: "name" "id_no" */
+};
+
+struct scheme_way {		/* how an organisation proves its will where it is not here: field auth_way */
+	const char *id;
+	const char *zh;
+	const char *region;	/* only for organisations whose org.region begins so; NULL: all */
+	const char *const *needs; size_t needs_n;	/* further fields that it requires */
+};
+struct scheme_package {		/* an organisation's certificate with the personal ones of so many users: field package */
+	const char *id;
+	const char *zh;
+	int users;
 };
 
 struct scheme_name_part {	/* a row of the certificate's subject, in order */
@@ -66,6 +82,7 @@ struct scheme_ca {
 	const char *zh;
 	const char *key;	/* "p256" or "rsa2048": key pair on the token */
 	const struct scheme_name_part *subject; size_t subject_n;
+	const struct scheme_name_part *personal; size_t personal_n;	/* of a user's certificate; its own fields are "user.N.name" */
 	const struct scheme_extension *extension; size_t extension_n;
 	const char *account_holder, *account_bank, *account_no;	/* receiving account */
 };
@@ -101,12 +118,15 @@ struct scheme {
 	int renewal_window_days;	/* 0 = any time */
 	bool renew_same_key;		/* a renewal may keep the key pair (the CSR's key is the old one) */
 	bool suspension;		/* suspend and resume are offered */
+	bool invoice_remark;		/* an invoice to another title than the organisation's needs a remark */
 	bool one_per_seal;		/* a further certificate only for a further seal */
 	const char *application;	/* application area that the certificates are enabled for; NULL none */
 	const char *application_marker;	/* OID of the extension that marks it; NULL: recorded here only */
 	const char *remark;		/* fixed transfer phrase, NULL = a code per order */
 	struct scheme_pin pin;
 	const struct scheme_ca *ca; size_t ca_n;
+	const struct scheme_way *way; size_t ways_n;
+	const struct scheme_package *package; size_t packages_n;
 	const struct scheme_fees *fees; size_t fees_n;
 	const struct scheme_materials *materials; size_t materials_n;
 	const struct scheme_asks *asks; size_t asks_n;
@@ -121,7 +141,10 @@ void scheme_free(struct scheme *s);
 /* Does the scheme take this service by this channel (NULL: any)? Refused at `service` or `channel`. */
 bool scheme_offers(const struct scheme *s, const char *service, const char *channel, struct err *e) MUST_USE;
 const struct scheme_ca *scheme_ca(const struct scheme *s, const char *id);	/* NULL id: the first */
-const struct scheme_asks *scheme_asks(const struct scheme *s, const struct record *r);
+/* late: a renewal after expiry. */
+const struct scheme_asks *scheme_asks(const struct scheme *s, const struct record *r, bool late);
+const struct scheme_way *scheme_way(const struct scheme *s, const char *id);		/* NULL when absent */
+const struct scheme_package *scheme_package(const struct scheme *s, const char *id);	/* NULL when absent */
 const char *scheme_text(const struct scheme *s, const char *key);		/* NULL when absent */
 
 struct fee_line {

@@ -25,26 +25,46 @@ accept_terms(struct office *o, const struct application *a, const struct scheme 
 	return app_materials_make(o->db, a->id, m, n, e);
 }
 
-/* An item for each certificate that is made, or for the one that is acted on. */
+/* A personal certificate for each user of the application. */
 static bool
-make_items(struct office *o, const struct application *a, const struct certificate *old, struct err *e)
+personal_items(struct office *o, const struct application *a, int after, const struct certificate *old, struct err *e)
 {
-	struct app_item item[RECORD_USERS_MAX + 1];
-	int pieces = a->record.head.certificate_count;
-	size_t n;
-
-	if (old) {
-		if (!app_items(o->db, old->application, item, RECORD_USERS_MAX + 1, &n, e))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (item[i].id == old->item)
-				return app_item_add(o->db, a->id, 1, item[i].kind, old->id, e);
-		return err_internal(e, "the certificate %s has no item", old->serial);
-	}
-	for (int i = 1; i <= (pieces > 0 ? pieces : 1); i++)
-		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
+	for (int u = 0; u < a->record.users; u++)
+		if (!app_item_add(o->db, a->id, after + u + 1, "personal", old ? old->id : 0, e))
 			return false;
 	return true;
+}
+
+/* The item of the certificate that is acted on: of the same kind as the one it was made for. */
+static bool
+old_item(struct office *o, const struct application *a, const struct certificate *old, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!app_items(o->db, old->application, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (item[i].id == old->item)
+			return app_item_add(o->db, a->id, 1, item[i].kind, old->id, e);
+	return err_internal(e, "the certificate %s has no item", old->serial);
+}
+
+/* An item for each certificate that is made, or for the one that is acted on. */
+static bool
+make_items(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *old,
+    struct err *e)
+{
+	int pieces = a->record.head.certificate_count > 0 ? a->record.head.certificate_count : 1;
+
+	if (row->per_user)
+		return personal_items(o, a, 0, old, e);
+	if (old)
+		return old_item(o, a, old, e);
+	for (int i = 1; i <= pieces; i++)
+		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
+			return false;
+	return personal_items(o, a, pieces, NULL, e);
 }
 
 /* What the acceptance does to an old certificate: its token is out of use, a lost one's certificate is going to be on hold. A
@@ -77,7 +97,7 @@ accept_first(struct office *o, struct application *a, struct err *e)
 	    || !old_certificate(o, a, row, &old, &known, e))
 		return false;
 	a->late = service_late(row, a, known ? &old : NULL, now);
-	if (!accept_terms(o, a, s, now, e) || !make_items(o, a, known ? &old : NULL, e)
+	if (!accept_terms(o, a, s, now, e) || !make_items(o, a, row, known ? &old : NULL, e)
 	    || (known && !set_aside(o, a, row, &old, e)))
 		return false;
 	a->accepted_at = now;
@@ -203,7 +223,7 @@ emergency_store(struct office *o, struct application *a, const struct certificat
 	a->entered_at = a->accepted_at = when_now();
 	snprintf(a->point, sizeof a->point, "%s", o->point);
 	return office_begin(o, e) && app_next_no(o->db, o->point, a->entered_at, a->no, e) && app_insert(o->db, o->keys, a, e)
-	    && app_hand_add(o->db, a->id, o->me.id, e) && make_items(o, a, c, e) && app_items(o->db, a->id, &item, 1, &n, e)
+	    && app_hand_add(o->db, a->id, o->me.id, e) && old_item(o, a, c, e) && app_items(o->db, a->id, &item, 1, &n, e)
 	    && journal_hold(o, a, &item, e)
 	    && desk_commit(o, a, ACT_EMERGENCY, e, "certificate %s %s", c->serial, a->record.head.reason);
 }

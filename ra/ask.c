@@ -26,12 +26,47 @@ ask_ca(struct office *o, const struct application *a, struct err *e)
 	return ca;
 }
 
+/* "user.N.name" is the field of the item's own user. */
+static void
+field_value(const struct application *a, int own, const char *id, char out[FIELD_SHOW_MAX])
+{
+	int user;
+	const struct field *f = field_find(id, &user);
+
+	out[0] = '\0';
+	for (size_t i = 0; !f && own >= 0 && i < user_fields_n; i++)
+		if (strcmp(user_fields[i].id, id) == 0) {
+			f = &user_fields[i];
+			user = own;
+		}
+	if (f)
+		field_show(f, &a->record, user, out, FIELD_SHOW_MAX);
+}
+
+/* Whose certificate it is: the users of the record have the personal items in their order; -1: the organisation's. */
+static bool
+user_of(struct office *o, const struct application *a, const struct app_item *item, int *user, struct err *e)
+{
+	struct app_item list[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	*user = -1;
+	if (strcmp(item->kind, "personal") != 0)
+		return true;
+	if (!app_items(o->db, a->id, list, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n && list[i].n <= item->n; i++)
+		*user += strcmp(list[i].kind, "personal") == 0;
+	return *user < a->record.users || err_internal(e, "item %d of %s has no user", item->n, a->no);
+}
+
 /* Row, scheme and old certificate of one item; old.id 0 where there is none. */
 struct asking {
 	const struct scheme *s;
 	const struct scheme_ca *ca;
 	const struct service_row *row;
 	struct certificate old;
+	int user;			/* whose personal certificate it is; -1: the organisation's */
 };
 
 static bool
@@ -39,22 +74,11 @@ asking_of(struct office *o, const struct application *a, const struct app_item *
 {
 	memset(k, 0, sizeof *k);
 	k->ca = ask_ca(o, a, e);
-	return k->ca && workflow_scheme(o, a, &k->s, e) && service_of(o, a, &k->row, e)
+	return k->ca && workflow_scheme(o, a, &k->s, e) && service_of(o, a, &k->row, e) && user_of(o, a, item, &k->user, e)
 	    && (k->row->needs != OLD_CERTIFICATE || item_old(o, a, item, &k->old, e));
 }
 
 /* ---- subject ---- */
-
-static void
-field_value(const struct application *a, const char *id, char out[FIELD_SHOW_MAX])
-{
-	int user;
-	const struct field *f = field_find(id, &user);
-
-	out[0] = '\0';
-	if (f)
-		field_show(f, &a->record, user, out, FIELD_SHOW_MAX);
-}
 
 static bool
 subject_of_old(struct office *o, const struct certificate *old, X509_NAME **out, struct err *e)
@@ -69,20 +93,22 @@ subject_of_old(struct office *o, const struct certificate *old, X509_NAME **out,
 }
 
 static bool
-subject_by_rows(const struct scheme_ca *ca, const struct application *a, X509_NAME **out, struct err *e)
+subject_by_rows(const struct asking *k, const struct application *a, X509_NAME **out, struct err *e)
 {
+	const struct scheme_name_part *part = k->user < 0 ? k->ca->subject : k->ca->personal;
+	size_t n = k->user < 0 ? k->ca->subject_n : k->ca->personal_n;
 	X509_NAME *name = X509_NAME_new();
 	char value[FIELD_SHOW_MAX];
 
 	if (!name)
 		return err_internal(e, "out of memory");
-	for (size_t i = 0; i < ca->subject_n; i++) {
-		const struct scheme_name_part *p = &ca->subject[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct scheme_name_part *p = &part[i];
 
 		if (p->text)
 			snprintf(value, sizeof value, "%s", p->text);
 		else
-			field_value(a, p->field, value);
+			field_value(a, k->user, p->field, value);
 		if (value[0] && !certificate_name_add(name, p->type, value, e)) {
 			X509_NAME_free(name);
 			return false;
@@ -95,7 +121,7 @@ subject_by_rows(const struct scheme_ca *ca, const struct application *a, X509_NA
 static bool
 subject(struct office *o, const struct application *a, const struct asking *k, X509_NAME **out, struct err *e)
 {
-	return k->row->at_ca == AT_CA_UPDATE ? subject_of_old(o, &k->old, out, e) : subject_by_rows(k->ca, a, out, e);
+	return k->row->at_ca == AT_CA_UPDATE ? subject_of_old(o, &k->old, out, e) : subject_by_rows(k, a, out, e);
 }
 
 bool
@@ -159,10 +185,11 @@ extensions(struct office *o, const struct application *a, const struct asking *k
 {
 	char value[FIELD_SHOW_MAX], marks[MARKS_MAX];
 
-	for (size_t i = 0; i < k->ca->extension_n; i++) {
+	/* the scheme's identifying extensions are the organisation's */
+	for (size_t i = 0; k->user < 0 && i < k->ca->extension_n; i++) {
 		const struct scheme_extension *x = &k->ca->extension[i];
 
-		field_value(a, x->field, value);
+		field_value(a, k->user, x->field, value);
 		if (value[0] && !push(list, x->oid, value, x->printable, e))
 			return false;
 	}

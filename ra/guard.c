@@ -13,6 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The service's row and its old certificate, found or not. */
+static bool
+acted_on(struct office *o, const struct application *a, const struct service_row **row, struct certificate *c, bool *known,
+    struct err *e)
+{
+	return service_of(o, a, row, e) && old_certificate(o, a, *row, c, known, e);
+}
+
 /* ---- the form, the people, the papers, the money ---- */
 
 bool
@@ -28,13 +36,16 @@ guard_complete(struct office *o, const struct application *a, struct err *e)
 	struct record *base = calloc(1, sizeof *base);
 	struct err_list problems = { 0 };
 	struct form_env env = { .today = day_of(when_now()) };
-	bool has, ok;
+	const struct service_row *row;
+	struct certificate c;
+	bool has, known, ok;
 
 	if (!base)
 		return err_internal(e, "out of memory");
-	ok = workflow_scheme(o, a, &env.scheme, e) && old_base(o, a, base, &has, e);
+	ok = workflow_scheme(o, a, &env.scheme, e) && old_base(o, a, base, &has, e) && acted_on(o, a, &row, &c, &known, e);
 	if (ok && !a->emergency) {
 		env.before = has ? base : NULL;
+		env.late = known && service_late(row, a, &c, when_now());
 		record_check(&a->record, &env, &problems);
 		if (problems.n > 0)
 			*e = problems.at[0];
@@ -65,6 +76,16 @@ guard_has_materials(struct office *o, const struct application *a, struct err *e
 	if (!app_materials(o->db, a->id, &m, 1, &n, e))
 		return false;
 	return n > 0 || err_refuse(e, "%s brings no materials", a->no);
+}
+
+bool
+guard_gate_later(struct office *o, const struct application *a, struct err *e)
+{
+	const struct scheme *s;
+
+	if (!workflow_scheme(o, a, &s, e))
+		return false;
+	return s->gate_at_delivery || err_refuse(e, "the materials of %s were checked before it was issued", a->no);
 }
 
 bool
@@ -200,14 +221,6 @@ guard_old_settled(struct office *o, const struct application *a, struct err *e)
 }
 
 /* ---- the certificates that the holder has ---- */
-
-/* The service's row and its old certificate, found or not. */
-static bool
-acted_on(struct office *o, const struct application *a, const struct service_row **row, struct certificate *c, bool *known,
-    struct err *e)
-{
-	return service_of(o, a, row, e) && old_certificate(o, a, *row, c, known, e);
-}
 
 bool
 guard_old_good(struct office *o, const struct application *a, struct err *e)

@@ -14,6 +14,7 @@ typedef bool (*guard_fn)(struct office *o, const struct application *a, struct e
 	X(complete)		/* every field of the form is there and right */ \
 	X(other_person)		/* the member had no hand in its entry and acceptance */ \
 	X(has_materials)	/* the checklist is not empty */ \
+	X(gate_later)		/* the scheme's materials and money wait for the hand-over */ \
 	X(materials_passed)	/* every material, where the scheme's gate stands here */ \
 	X(settled)		/* the fee is paid or waived, where the scheme's gate stands here */ \
 	X(money_open)		/* something is left to be paid */ \

@@ -81,6 +81,7 @@ fill(struct form *f, struct err *e)
 		f->a->filled_from = before->id;
 		f->a->organisation = f->old.organisation;
 		f->env.before = f->base;
+		f->env.late = service_late(f->row, f->a, &f->old, when_now());
 	}
 	OPENSSL_clear_free(before, sizeof *before);
 	return ok || told(f, &inner, "old_serial", e);
@@ -163,7 +164,7 @@ form_good(struct form *f, const struct json_in *j, struct err *e)
 	}
 	implied(f);
 	if (f->known)
-		old_changes(f->row, f->env.scheme, f->base, &f->a->record, f->problems);
+		old_changes(f->row, &f->env, &f->a->record, f->problems);
 	record_check(&f->a->record, &f->env, f->problems);
 	return f->problems->n == 0 && (workflow_entry(f->o, f->a, &inner) || told(f, &inner, "old_serial", e));
 }
@@ -273,18 +274,21 @@ edit_good(struct office *o, const struct application *a, const struct record *be
 {
 	struct form_env env = { .scheme = s, .today = day_of(when_now()) };
 	const struct service_row *row;
-	bool has;
+	struct certificate old;
+	bool has, known;
 
 	if (!office_printable(o, &env, e))
 		return false;
 	stays(a, before, problems);
 	if (problems->n > 0)
 		return false;
-	if (!service_of(o, a, &row, e) || !old_base(o, a, base, &has, e))
+	if (!service_of(o, a, &row, e) || !old_base(o, a, base, &has, e)
+	    || !old_certificate(o, a, row, &old, &known, e))
 		return false;
 	if (has) {
 		env.before = base;
-		old_changes(row, s, base, &a->record, problems);
+		env.late = service_late(row, a, &old, when_now());
+		old_changes(row, &env, &a->record, problems);
 	}
 	record_check(&a->record, &env, problems);
 	return problems->n == 0;

@@ -74,6 +74,9 @@ old_certificate(struct office *o, const struct application *a, const struct serv
 		return err_field(e, "old_serial", "is required: give the serial of the certificate that this is about (`ra find`)");
 	if (!cert_find(o->db, serial, c, known, e) || (!*known && row->by_token && !of_token(o, serial, c, known, e)))
 		return false;
+	/* a foreign one that some other scheme's holder has here stays that one's: it is recorded only */
+	if (*known && row->needs == OLD_FOREIGN && strcmp(c->scheme, a->record.head.scheme) != 0)
+		*known = false;
 	if (*known || row->needs == OLD_FOREIGN)
 		return true;
 	return err_field(e, "old_serial", row->by_token
@@ -137,6 +140,28 @@ of_scheme(const struct scheme *s, const struct service_row *row, const struct ce
 	    " with: apply where it was issued", c->serial, c->ca, s->id);
 }
 
+/* An application area is added once. */
+static bool
+serves_not(struct office *o, const struct scheme *s, const struct service_row *row, const struct certificate *c, struct err *e)
+{
+	const struct scheme *own;
+	struct cert_use use[16];
+	int64_t version;
+	size_t n;
+	bool serves;
+
+	if (!row->adds_use)
+		return true;
+	if (!s->application)
+		return err_field(e, "service", "the scheme %s has no application area to add", s->id);
+	if (!office_scheme_now(o, c->scheme, &own, &version, e) || !cert_uses(o->db, c->id, use, 16, &n, e))
+		return false;
+	serves = own->application && strcmp(own->application, s->application) == 0;
+	for (size_t i = 0; i < n; i++)
+		serves = serves || strcmp(use[i].name, s->application) == 0;
+	return !serves || err_field(e, "old_serial", "the certificate %s serves %s already", c->serial, s->application);
+}
+
 /* Not one that is still on its way to its token: that is finished or given up first. */
 static bool
 on_its_medium(struct office *o, const struct certificate *c, struct err *e)
@@ -170,7 +195,7 @@ old_fits(struct office *o, const struct application *a, const struct service_row
 	if (service_late(row, a, c, when_now()) && channel >= 0 && !(s->after_expiry[service] & (1u << channel)))
 		return err_field(e, "channel", "after its end a certificate is not renewed by %s: the full check needs the papers",
 		    tr_stored(channel_names, a->record.head.channel));
-	return on_its_medium(o, c, e);
+	return serves_not(o, s, row, c, e) && on_its_medium(o, c, e);
 }
 
 /* ---- the holder's record of before ---- */
@@ -248,8 +273,8 @@ old_fill(struct office *o, const struct service_row *row, const struct certifica
 		if (!service_field(OF_ONE_APPLICATION, fields[i].id))
 			memcpy(field_member(&fields[i], r, -1), field_member(&fields[i], before, -1), fields[i].size);
 	snprintf(r->head.ca, sizeof r->head.ca, "%.20s", c->ca);
-	if (row->changes && service_field(row->changes, "user"))
-		return true;		/* further users are given with the application */
+	if (row->per_user)
+		return true;
 	r->users = before->users;
 	memcpy(r->user, before->user, sizeof r->user);
 	return fill_personal(o, c, before, r, e);
@@ -287,9 +312,9 @@ old_changed(const struct field *f, const struct record *base, const struct recor
 
 /* The form asks for it and the record of before has nothing: it is added, not changed. */
 static bool
-added(const struct scheme *s, const struct field *f, const struct record *base, const struct record *r)
+added(const struct scheme *s, bool late, const struct field *f, const struct record *base, const struct record *r)
 {
-	const struct scheme_asks *k = scheme_asks(s, r);
+	const struct scheme_asks *k = scheme_asks(s, r, late);
 
 	if (field_filled(f, base, -1) || !k)
 		return false;
@@ -320,9 +345,9 @@ user_changes(const struct record *base, const struct record *r, struct err_list 
 }
 
 void
-old_changes(const struct service_row *row, const struct scheme *s, const struct record *base, const struct record *r,
-    struct err_list *problems)
+old_changes(const struct service_row *row, const struct form_env *env, const struct record *r, struct err_list *problems)
 {
+	const struct record *base = env->before;
 	bool changed = row->must_change == NULL;
 
 	for (size_t i = 0; i < fields_n; i++) {
@@ -330,7 +355,7 @@ old_changes(const struct service_row *row, const struct scheme *s, const struct 
 
 		if (!old_changed(f, base, r, -1))
 			continue;
-		if (!service_field(row->changes, f->id) && !added(s, f, base, r))
+		if (!service_field(row->changes, f->id) && !added(env->scheme, env->late, f, base, r))
 			not_changed(f->id, problems);
 		changed = changed || service_field(row->must_change, f->id);
 	}

@@ -26,9 +26,8 @@ bool old_fill(struct office *o, const struct service_row *row, const struct cert
 bool old_base(struct office *o, const struct application *a, struct record *base, bool *has, struct err *e) MUST_USE;
 /* Does the field (of a user, or -1) differ from what the service began with? Never for what belongs to one application. */
 bool old_changed(const struct field *f, const struct record *base, const struct record *r, int user);
-/* Lists, at its field, everything that differs from the base although the service does not change it; and that nothing was
+/* Lists, at its field, everything that differs from the base (env->before) although the service does not change it; and that nothing was
  * changed where the service has to. */
-void old_changes(const struct service_row *row, const struct scheme *s, const struct record *base, const struct record *r,
-    struct err_list *problems);
+void old_changes(const struct service_row *row, const struct form_env *env, const struct record *r, struct err_list *problems);
 
 #endif

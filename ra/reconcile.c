@@ -170,6 +170,7 @@ suspect(struct serial_list *s, const char *serial, struct err *e)
 struct run {
 	struct office *o;
 	const char *ca;
+	bool again;			/* a further name of a CA whose list was walked: only the rows here are looked at */
 	const struct reconcile_calls *calls;
 	struct reconcile_tally *t;
 	struct listing list;
@@ -192,7 +193,7 @@ static bool
 pass_listed(struct run *r, const char *serial, struct err *e)
 {
 	while (r->next < r->list.n && (!serial || strcmp(r->list.at[r->next].serial, serial) < 0)) {
-		if (!goes_on(r, (int64_t)r->list.n) || !suspect(&r->suspects, r->list.at[r->next].serial, e))
+		if (!goes_on(r, (int64_t)r->list.n) || (!r->again && !suspect(&r->suspects, r->list.at[r->next].serial, e)))
 			return false;
 		r->next++;
 	}
@@ -216,10 +217,36 @@ pass_ceased(void *arg, const struct cert_ceased *c, struct err *e)
 	return !differs(l, c->state, c->reason, c->not_after, r->list.this_update, &kind) || suspect(&r->suspects, c->serial, e);
 }
 
+/* A further name for the CA called id, as the embedded one has them in a demo home: the same certificate issues. */
+static bool
+same_ca(const struct office *o, const char *id, const struct ca_config *c)
+{
+	for (size_t i = 0; i < o->ca_n; i++)
+		if (strcmp(o->ca[i].id, id) == 0)
+			return &o->ca[i] != c && strcmp(o->ca[i].issuer, c->issuer) == 0;
+	return false;
+}
+
+/* The certificate under a further name of its CA. One that has ceased here is told with that name's own rows. */
+static bool
+by_other_name(struct run *r, struct difference *d, bool *ceased, struct err *e)
+{
+	*ceased = false;
+	for (size_t i = 0; !d->here && i < r->o->ca_n; i++)
+		if (same_ca(r->o, r->ca, &r->o->ca[i]) && !cert_of_ca(r->o->db, r->o->ca[i].id, d->serial, &d->c, &d->here, e))
+			return false;
+	if (d->here && strcmp(d->c.ca, r->ca) != 0) {
+		snprintf(d->ca, sizeof d->ca, "%s", d->c.ca);
+		*ceased = d->c.state == CERT_REVOKED || d->c.state == CERT_HOLD;
+	}
+	return true;
+}
+
 static bool
 look_again(struct run *r, const char *serial, struct difference *d, bool *still, struct err *e)
 {
 	const struct ca_listed *l = listing_find(&r->list, serial);
+	bool elsewhere;
 
 	memset(d, 0, sizeof *d);
 	snprintf(d->ca, sizeof d->ca, "%.23s", r->ca);
@@ -229,6 +256,12 @@ look_again(struct run *r, const char *serial, struct difference *d, bool *still,
 	d->listed = l != NULL;
 	d->reason = l ? l->reason : -1;
 	d->at = l ? l->at : 0;
+	if (!by_other_name(r, d, &elsewhere, e))
+		return false;
+	if (elsewhere) {
+		*still = false;
+		return true;
+	}
 	*still = d->here ? differs(l, d->c.state, d->c.reason, d->c.not_after, r->list.this_update, &d->kind) : d->listed;
 	if (!d->here)
 		d->kind = DIFFERS_UNKNOWN;
@@ -269,7 +302,7 @@ one_ca(struct run *r, struct err *e)
 		r->seen = 0;
 		ok = listing_fetch(r->o, r->ca, &r->list, e) && tell_suspects(r, e);
 	}
-	if (ok) {
+	if (ok && !r->again) {
 		r->t->cas++;
 		r->t->listed += listed;
 	}
@@ -294,12 +327,16 @@ reconcile(struct office *o, const char *ca, const struct reconcile_calls *calls,
 		if (ca && strcmp(ca, r.ca) != 0)
 			continue;
 		known = true;
+		for (size_t k = 0; !ca && k < i; k++)
+			r.again = r.again || same_ca(o, r.ca, &o->ca[k]);
 		if (one_ca(&r, &inner))
 			continue;
 		if (inner.code != FAULT_LATER) {
 			*e = inner;
 			return false;
 		}
+		if (r.again)
+			continue;	/* told by its first name */
 		err_later(&later, "%.20s: %.360s", r.ca, inner.text);
 		err_detail(&later, "%s", inner.detail);
 	}

@@ -35,6 +35,7 @@ struct service_row {
 	enum service_medium medium;
 	enum token_state old_token;	/* the old token moves there: at acceptance where that takes it out of use, back to
 					 * active when the CA has lifted the hold; TOKEN_BLANK (0): it does not move */
+	bool per_user;			/* an item, a personal certificate, for each user that is given; its users are its own */
 	bool new_seal;			/* made for a certificate without a seal, for the years that are left of it */
 	const char *must_change;	/* at least one field that begins so has to differ from the record; NULL: none */
 	bool adds_use;			/* the certificate serves the scheme's application area from then on */

@@ -4,9 +4,9 @@ set -eu
 mkdir -p build
 xgettext --from-code=UTF-8 --language=C --sort-output --add-location=file --keyword= --keyword=tr --keyword=N_ \
 	--keyword=err_field:3 --keyword=err_refuse:2 --keyword=err_later:2 --keyword=err_internal:2 --keyword=err_usage:2 \
-	--keyword=err_list_add:3 --keyword=tell:3 --keyword=bad:3 --keyword=problem:2 --keyword=config_error:4 \
+	--keyword=err_list_add:3 --keyword=tell:3 --keyword=rd_bad:3 --keyword=problem:2 --keyword=config_error:4 \
 	--flag=err_field:3:c-format --flag=err_refuse:2:c-format --flag=err_later:2:c-format --flag=err_internal:2:c-format \
-	--flag=err_usage:2:c-format --flag=err_list_add:3:c-format --flag=tell:3:c-format --flag=bad:3:c-format --flag=problem:2:c-format --flag=config_error:4:c-format --flag=tr:1:pass-c-format \
+	--flag=err_usage:2:c-format --flag=err_list_add:3:c-format --flag=tell:3:c-format --flag=rd_bad:3:c-format --flag=problem:2:c-format --flag=config_error:4:c-format --flag=tr:1:pass-c-format \
 	-o build/ra.pot $(find forms db printing ra tui -name '*.c' | grep -v ra/authority | sort)
 # what the embedded CA refuses with is shown by the RA
 xgettext --from-code=UTF-8 --language=C --sort-output --add-location=file --keyword= --keyword=N_ --join-existing -o build/ra.pot \

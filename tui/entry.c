@@ -156,7 +156,7 @@ add_section(struct entry *n, const struct scheme_asks *k, size_t section)
 static void
 make_rows(struct entry *n)
 {
-	const struct scheme_asks *k = scheme_asks(n->scheme, n->record);
+	const struct scheme_asks *k = scheme_asks(n->scheme, n->record, n->env.late);
 	size_t last = SECTIONS - 1;
 
 	n->rows_n = 0;

@@ -5,7 +5,6 @@
 #include "tui/command.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PAGE 200
@@ -146,26 +145,38 @@ const struct command command_list = { "list", "[--state S] [--scheme S] [--servi
 static const char *const kind_words[] = { "text", "number", "yes/no", "choice" };
 
 static bool
-asked(const struct scheme *s, const char *service, const struct field *f)
+listed(const char *const *ids, size_t n, const char *id)
 {
-	struct record *r = calloc(1, sizeof *r);
-	const struct scheme_asks *k;
-	bool yes = false;
+	size_t len = strlen(id);
 
-	if (!r)
-		return false;
-	record_clear(r);
-	snprintf(r->head.service, sizeof r->head.service, "%s", service);
-	snprintf(r->head.channel, sizeof r->head.channel, "counter");
-	k = scheme_asks(s, r);
-	for (size_t i = 0; k && i < k->required_n; i++)
-		yes = yes || strstr(k->required[i], f->id) != NULL;
-	for (size_t i = 0; k && i < k->optional_n; i++)
-		yes = yes || strcmp(k->optional[i], f->id) == 0;
-	for (size_t i = 0; k && i < k->with_seal_n; i++)
-		yes = yes || strcmp(k->with_seal[i], f->id) == 0;
-	free(r);
-	return yes || strcmp(f->id, "scheme") == 0 || strcmp(f->id, "service") == 0 || strcmp(f->id, "seal.name") == 0;
+	for (size_t i = 0; i < n; i++)		/* "a|b" is both */
+		for (const char *p = ids[i]; *p; p += strspn(p, "|")) {
+			size_t k = strcspn(p, "|");
+
+			if (k == len && strncmp(p, id, k) == 0)
+				return true;
+			p += k;
+		}
+	return false;
+}
+
+/* By any channel, in time or late. */
+static bool
+asked(const struct scheme *s, int service, const struct field *f)
+{
+	static const char *const always[] = { "scheme", "service", "channel" };
+
+	if (listed(always, sizeof always / sizeof *always, f->id))
+		return true;
+	for (size_t i = 0; i < s->asks_n; i++) {
+		const struct scheme_asks *k = &s->asks[i];
+
+		if (k->services & (1u << service) && (listed(k->required, k->required_n, f->of_user ? "user" : f->id)
+		    || listed(k->optional, k->optional_n, f->of_user ? "user" : f->id)
+		    || listed(k->with_seal, k->with_seal_n, f->id)))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -199,20 +210,23 @@ run_fields(struct office *o, const struct args *a, struct err_list *problems, st
 	struct json *j;
 	int64_t version;
 	bool ok = true;
+	int k;
 
 	(void)problems;
 	if (scheme && !office_scheme_now(o, scheme, &s, &version, e))
 		return false;
-	if (service && name_index(service_names, service) < 0)
+	k = service ? name_index(service_names, service) : SERVICE_NEW;
+	if (k < 0)
 		return err_field(e, "service", "there is no service '%s'", service);
 	j = a->json ? json_new() : NULL;
 	if (j)
 		json_open_array(j, NULL);
 	for (size_t i = 0; i < fields_n; i++)
-		if (!s || asked(s, service ? service : "new", &fields[i]))
+		if (!s || asked(s, k, &fields[i]))
 			put_field(j, &fields[i]);
-	for (size_t i = 0; !s && i < user_fields_n; i++)
-		put_field(j, &user_fields[i]);
+	for (size_t i = 0; i < user_fields_n; i++)
+		if (!s || asked(s, k, &user_fields[i]))
+			put_field(j, &user_fields[i]);
 	return list_close(j, ok, e);
 }
 const struct command command_fields = { "fields", "[--scheme S] [--service V]", "scheme= service=",
