@@ -11,6 +11,7 @@
 #include "ra/issue.h"
 #include "ra/stock.h"
 #include "tests/support.h"
+#include "tests/term.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -513,6 +514,52 @@ the_command_sends_checks_and_shows(void **st)
 }
 
 static void
+at_the_counter_the_code_is_sent_and_typed(void **st)
+{
+	struct term *t;
+	char no[APP_NO_MAX], path[160], login[64], role[32], password[64];
+	FILE *f;
+
+	(void)st;
+	snprintf(no, sizeof no, "%s", revocation());
+	snprintf(path, sizeof path, "%s/demo-logins", w->home);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fscanf(f, "%63s %31s %63s", login, role, password) == 3 && strcmp(login, "li") != 0)
+		;
+	fclose(f);
+	t = term_console(w->home, "li", 24, 80);
+	term_type(t, password);
+	term_type(t, "\r");
+	term_see(t, no);
+	term_type(t, no);
+	term_type(t, "\r");				/* the queue narrowed to it */
+	term_see(t, "F4");
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	gateway.mood = STATUS_500;
+	term_type(t, "v");
+	assert_true(term_awaits(t, "HTTP 500", 10000));
+	gateway.mood = TAKES;
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_type(t, "v");
+	assert_true(term_awaits(t, "138****8000", 10000));
+	term_see_not(t, code_got());
+	term_type(t, "12\r");
+	term_see(t, "6 位数字");
+	term_press(t, VTERM_KEY_ESCAPE);		/* the holder has to look for it */
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_type(t, "v");
+	term_type(t, "t");
+	term_type(t, code_got());
+	term_type(t, "\r");
+	assert_true(term_awaits(t, "办理意愿已核实", 10000));
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_see_not(t, "发送验证码");
+	term_free(t);
+	assert_true(is_proven(no));
+}
+
+static void
 the_configuration_of_the_gateway_is_read_with_its_key_and_words(void **st)
 {
 	static const struct { const char *setting, *words; } wrong[] = {
@@ -569,6 +616,7 @@ main(void)
 		cmocka_unit_test(a_program_killed_while_it_sends_knows_the_code_that_went_out),
 		cmocka_unit_test(a_code_is_for_ending_a_certificate_from_afar_only),
 		cmocka_unit_test(the_command_sends_checks_and_shows),
+		cmocka_unit_test(at_the_counter_the_code_is_sent_and_typed),
 		cmocka_unit_test(the_configuration_of_the_gateway_is_read_with_its_key_and_words),
 	};
 

@@ -28,6 +28,8 @@ void token_move_ask(const struct stock_row *row);
 
 /* Asks for a new password; old: the present one, which was just typed, or NULL: asked as well. done: told when it is changed. */
 void password_ask(const char *old);
+/* A one-time code is sent to the holder and told back (a step of next_steps). */
+void prove_will(struct screen *app, const struct application *a);
 /* The form of an application, to be changed (a step of next_steps). */
 void edit_application(struct screen *app, const struct application *a);
 /* Opens an unfinished form (an id of ra/draft.h) where it was left. */

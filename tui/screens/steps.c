@@ -107,6 +107,7 @@ REASON_STEP(withdraw_it, ACT_WITHDRAW)
 const struct next_step next_steps[] = {
 	{ ACT_ACCEPT, 'a', accept_it },
 	{ ACT_EDIT, 'e', edit_application },
+	{ ACT_CODE, 'v', prove_will },
 	{ ACT_SUBMIT, 's', submit_it },
 	{ ACT_CORRECT, 'c', correct_it },
 	{ ACT_CONFIRM, 'f', confirm_it },
