@@ -32,6 +32,9 @@ void password_ask(const char *old);
 void prove_will(struct screen *app, const struct application *a);
 /* The form of an application, to be changed (a step of next_steps). */
 void edit_application(struct screen *app, const struct application *a);
+/* Hand-over at the counter and by courier (steps of next_steps). */
+void deliver_it(struct screen *app, const struct application *a);
+void send_it(struct screen *app, const struct application *a);
 /* Opens an unfinished form (an id of ra/draft.h) where it was left. */
 void new_resume(const char *draft);
 /* Asks for an application's number and opens it. */

@@ -110,6 +110,8 @@ const struct next_step next_steps[] = {
 	{ ACT_CODE, 'v', prove_will },
 	{ ACT_SUBMIT, 's', submit_it },
 	{ ACT_CORRECT, 'c', correct_it },
+	{ ACT_DELIVER, 'd', deliver_it },
+	{ ACT_SEND, 'k', send_it },
 	{ ACT_CONFIRM, 'f', confirm_it },
 	{ ACT_WITHDRAW, 'w', withdraw_it },
 	{ 0, '\0', NULL }
