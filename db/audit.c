@@ -28,6 +28,7 @@ static const char *const parts[OBJECT_KIND_N][MAX_PARTS] = {
 	[OBJECT_STAFF] = { "SELECT * FROM staff WHERE id = :id",
 		"SELECT * FROM staff_key WHERE staff = :id ORDER BY id" },
 	[OBJECT_SCHEME] = { "SELECT * FROM scheme WHERE id = :id" },
+	[OBJECT_PRINTJOB] = { "SELECT * FROM printjob WHERE id = :id" },
 };
 #define ORPHANS(table) "SELECT count(*) FROM " table " t WHERE NOT EXISTS" \
 	" (SELECT 1 FROM audit_object o WHERE o.kind = :kind AND o.id = t.id)"
@@ -40,6 +41,7 @@ static const char *const orphans[OBJECT_KIND_N] = {
 	[OBJECT_TOKEN] = ORPHANS("token"),
 	[OBJECT_STAFF] = ORPHANS("staff"),
 	[OBJECT_SCHEME] = ORPHANS("scheme"),
+	[OBJECT_PRINTJOB] = ORPHANS("printjob"),
 };
 
 const char *

@@ -16,7 +16,8 @@
 	X(OBJECT_CERTIFICATE, "certificate") \
 	X(OBJECT_TOKEN, "token") \
 	X(OBJECT_STAFF, "staff") \
-	X(OBJECT_SCHEME, "scheme")
+	X(OBJECT_SCHEME, "scheme") \
+	X(OBJECT_PRINTJOB, "printjob")
 #define OBJECT_ENUM(e, s) e,
 enum object_kind { OBJECT_KINDS(OBJECT_ENUM) OBJECT_KIND_N };
 

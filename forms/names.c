@@ -25,6 +25,7 @@ TABLE(id_kind_names, ID_KINDS);
 TABLE(doc_kind_names, DOC_KINDS);
 TABLE(reason_names, REASONS);
 TABLE(crl_reason_names, CRL_REASONS);
+TABLE(print_state_names, PRINT_STATES);
 
 int
 name_index(const struct name *table, const char *stored)

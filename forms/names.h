@@ -157,6 +157,12 @@
 	X(CRL_RELEASE,      "remove_from_crl",     "解除冻结",   "taken off hold") \
 	X(CRL_PRIVILEGE,    "privilege_withdrawn", "权限撤回",   "privilege withdrawn") \
 	X(CRL_AA_KEY,       "aa_compromise",       "AA密钥泄露", "AA compromise")
+/* queued: on its way, or nobody knows since a crash · done: in the queue's or the caller's hands · kept: as a file of the home */
+#define PRINT_STATES(X) \
+	X(PRINT_QUEUED, "queued", "待打印", "queued") \
+	X(PRINT_DONE,   "done",   "已打印", "done") \
+	X(PRINT_FAILED, "failed", "失败",   "failed") \
+	X(PRINT_KEPT,   "kept",   "已存档", "kept")
 
 #define NAMES_ENUM(e, s, zh, en) e,
 enum app_state { APP_STATES(NAMES_ENUM) APP_STATE_N };
@@ -173,6 +179,7 @@ enum service { SERVICES(NAMES_ENUM) SERVICE_N };
 enum channel { CHANNELS(NAMES_ENUM) CHANNEL_N };
 enum user_role { USER_ROLES(NAMES_ENUM) USER_ROLE_N };
 enum crl_reason { CRL_REASONS(NAMES_ENUM) CRL_REASON_N };
+enum print_state { PRINT_STATES(NAMES_ENUM) PRINT_STATE_N };
 
 /* One row of a list; each table is ended by a row whose stored name is NULL. */
 struct name {
@@ -183,7 +190,7 @@ struct name {
 extern const struct name app_state_names[], item_state_names[], token_state_names[], cert_state_names[],
 	intent_state_names[], material_outcome_names[], material_point_names[], money_state_names[],
 	pay_method_names[], role_names[], service_names[], channel_names[], nature_names[], seal_type_names[],
-	user_role_names[], id_kind_names[], doc_kind_names[], reason_names[], crl_reason_names[];
+	user_role_names[], id_kind_names[], doc_kind_names[], reason_names[], crl_reason_names[], print_state_names[];
 
 /* Index of a stored name in a table, -1 when it is not there (or NULL). */
 int name_index(const struct name *table, const char *stored);

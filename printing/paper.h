@@ -35,7 +35,7 @@ struct facts {
 	const struct scheme *scheme;
 	const char *no;
 	int64_t now, entered_at, accepted_at, reviewed_at, delivered_at;
-	const char *clerk, *reviewer, *me;		/* names of members: accepted, reviewed, prints */
+	const char *clerk, *reviewer, *hander, *me;	/* names of members: accepted, reviewed, handed over, prints */
 	const char *point_name, *point_address;
 	const char *reason;				/* why it is corrected or refused */
 	const char *delivered_to;

@@ -89,32 +89,38 @@ read_pixels(struct jpeg_decompress_struct *d, struct pixels *x)
 	jpeg_finish_decompress(d);
 }
 
+/* Reads the header, then (x not NULL) all pixels. */
 static bool
-decode(const char *field, const unsigned char *jpeg, size_t n, struct pixels *x, struct err *e)
+decode(const char *field, const unsigned char *jpeg, size_t n, unsigned size[2], struct pixels *x, struct err *e)
 {
 	struct jpeg_decompress_struct d;
 	struct trouble t;
+	bool ok;
 
 	trouble_set(&t);
 	d.err = &t.jpeg;
 	jpeg_create_decompress(&d);
 	if (setjmp(t.out) != 0) {
 		jpeg_destroy_decompress(&d);
-		free(x->p);
-		x->p = NULL;
+		if (x) {
+			free(x->p);
+			x->p = NULL;
+		}
 		err_field(e, field, "the picture is damaged or not whole: scan it again");
 		return err_detail(e, "%s", t.text);
 	}
 	jpeg_mem_src(&d, jpeg, n);
 	jpeg_read_header(&d, TRUE);
-	if (!size_good(field, &d, e)) {
-		jpeg_destroy_decompress(&d);
-		return false;
+	ok = size_good(field, &d, e);
+	size[0] = d.image_width;
+	size[1] = d.image_height;
+	if (ok && x) {
+		x->width_mm = width_in_mm(&d);
+		read_pixels(&d, x);
+		ok = x->p || err_internal(e, "out of memory");
 	}
-	x->width_mm = width_in_mm(&d);
-	read_pixels(&d, x);
 	jpeg_destroy_decompress(&d);
-	return x->p || err_internal(e, "out of memory");
+	return ok;
 }
 
 static bool
@@ -149,25 +155,54 @@ encode(const struct pixels *x, unsigned char **out, unsigned long *n, struct err
 	return true;
 }
 
+static bool
+is_jpeg(const char *field, const unsigned char *jpeg, size_t n, struct err *e)
+{
+	if (n >= 8 && memcmp(jpeg, "\x89PNG\r\n\x1a\n", 8) == 0)
+		return err_field(e, field, "the picture is a PNG: scan it as JPEG");
+	if (n < 4 || memcmp(jpeg, "\xff\xd8\xff", 3) != 0)
+		return err_field(e, field, "the picture is not a JPEG: scan it as JPEG");
+	return true;
+}
+
 bool
 picture_take(const char *field, const unsigned char *jpeg, size_t n, struct picture *out, struct err *e)
 {
 	struct pixels x = { 0 };
 	unsigned char *made = NULL;
 	unsigned long made_n = 0;
-	bool ok;
+	unsigned size[2];
+	bool ok = is_jpeg(field, jpeg, n, e) && decode(field, jpeg, n, size, &x, e) && encode(&x, &made, &made_n, e);
 
-	if (n >= 8 && memcmp(jpeg, "\x89PNG\r\n\x1a\n", 8) == 0)
-		return err_field(e, field, "the picture is a PNG: scan it as JPEG");
-	if (n < 4 || memcmp(jpeg, "\xff\xd8\xff", 3) != 0)
-		return err_field(e, field, "the picture is not a JPEG: scan it as JPEG");
-	ok = decode(field, jpeg, n, &x, e) && encode(&x, &made, &made_n, e);
 	free(x.p);
 	if (!ok) {
 		free(made);
 		return false;
 	}
 	*out = (struct picture){ made, made_n, x.width, x.height, x.width_mm };
+	return true;
+}
+
+bool
+picture_good(const char *field, const unsigned char *jpeg, size_t n, struct err *e)
+{
+	struct pixels x = { 0 };
+	unsigned size[2];
+	bool ok = is_jpeg(field, jpeg, n, e) && decode(field, jpeg, n, size, &x, e);
+
+	free(x.p);
+	return ok;
+}
+
+bool
+picture_size(const char *field, const unsigned char *jpeg, size_t n, unsigned *width, unsigned *height, struct err *e)
+{
+	unsigned size[2];
+
+	if (!is_jpeg(field, jpeg, n, e) || !decode(field, jpeg, n, size, NULL, e))
+		return false;
+	*width = size[0];
+	*height = size[1];
 	return true;
 }
 

@@ -12,5 +12,9 @@
  * bytes give the same bytes. */
 bool picture_take(const char *field, const unsigned char *jpeg, size_t n, struct picture *out, struct err *e) MUST_USE;
 void picture_free(struct picture *p);
+/* The same refusals, and nothing made. */
+bool picture_good(const char *field, const unsigned char *jpeg, size_t n, struct err *e) MUST_USE;
+/* What the header says of itself. */
+bool picture_size(const char *field, const unsigned char *jpeg, size_t n, unsigned *width, unsigned *height, struct err *e) MUST_USE;
 
 #endif

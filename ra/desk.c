@@ -3,6 +3,7 @@
 #include "db/scan.h"
 #include "forms/money.h"
 #include "forms/tr.h"
+#include "printing/picture.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -162,7 +163,7 @@ desk_material(struct office *o, const char *no, int64_t version, const struct de
 		return err_internal(e, "out of memory");
 	office_path(o, "scans", scans);
 	/* the file is durable before the transaction begins, so the write lock is held only for rows */
-	if ((!c->scan || scan_file(o->keys, scans, c->scan, c->scan_n, digest, e)) && desk_begin(o, no, version, a, e)
+	if ((!c->scan || (picture_good("scan", c->scan, c->scan_n, e) && scan_file(o->keys, scans, c->scan, c->scan_n, digest, e))) && desk_begin(o, no, version, a, e)
 	    && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_apply(o, a, c, digest, e))
 		ok = desk_commit(o, a, ACT_MATERIAL, e, "%s %s", c->code, material_outcome_names[c->outcome].stored);
 	office_rollback(o);

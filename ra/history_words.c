@@ -3,6 +3,7 @@
 
 #include "forms/money.h"
 #include "forms/tr.h"
+#include "printing/paper.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,11 @@
 /* The audit keeps short machine words, in one language, for good. This table knows their forms: '*' is one word, '~' the
  * rest of the line; {1} {2} {3} in what is shown are those words, each turned by its slot. */
 enum slot { AS_IS, SCHEME, MATERIAL, YUAN, CRL_REASON_OF, SERVICE, CHANNEL, STATE, METHOD, OUTCOME, TOKEN_STATE_OF, CERT_STATE_OF,
-	REASON, ROLE };
+	REASON, ROLE, PAPER, PRINT_STATE };
 static const struct name *const lists[] = {
 	[SERVICE] = service_names, [CHANNEL] = channel_names, [STATE] = app_state_names, [METHOD] = pay_method_names,
 	[OUTCOME] = material_outcome_names, [TOKEN_STATE_OF] = token_state_names, [CERT_STATE_OF] = cert_state_names,
-	[REASON] = reason_names, [ROLE] = role_names,
+	[REASON] = reason_names, [ROLE] = role_names, [PAPER] = paper_names, [PRINT_STATE] = print_state_names,
 };
 #define SLOTS_MAX 3
 static const struct phrase {
@@ -49,6 +50,9 @@ static const struct phrase {
 	{ ACT_STAFF_RESET, "new key", { AS_IS }, N_("new key") },
 	{ ACT_STAFF_PASSWD, "own password", { AS_IS }, N_("own password") },
 	{ ACT_STAFF_PASSWD, "right password after wrong ones", { AS_IS }, N_("the right password after wrong ones") },
+	{ ACT_PRINTED, "paper * *", { PAPER, PRINT_STATE }, N_("{1}: {2}") },
+	{ ACT_N, "paper * * copies", { PAPER, AS_IS }, N_("{1}, {2} copies") },
+	{ ACT_N, "paper * * copies: ~", { PAPER, AS_IS, AS_IS }, N_("{1}, {2} copies: {3}") },
 	{ ACT_AUDIT_MARK, "rows up to *", { AS_IS }, N_("rows up to {1}") },
 	{ ACT_INIT, "demo", { AS_IS }, N_("demo home") },
 	{ ACT_INIT, "new home", { AS_IS }, N_("new home") },

@@ -94,6 +94,19 @@ want "killed" "$no" issuing
 must as zhou resume
 want "resumed" "$no" issued
 
+echo "7. the papers of the day"
+papers() { as zhou print "$1" --json | sed -n 's/.*"papers":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' ' '; }
+pages=$(mktemp)
+mkdir -p "$home/print"
+for no in $(cut -d'|' -f2 "$table" | sort -u); do
+	for p in $(papers "$no"); do
+		must as zhou print "$no" "$p" --out "$home/print/$no-$p.pdf" --reason "演示" >/dev/null && echo "$home/print/$no-$p.pdf" >> "$pages"
+	done
+done
+printf '%s pages made:\n' "$(wc -l < "$pages")"
+sed 's/^/  /' "$pages"
+rm -f "$pages"
+
 must as he audit verify
 echo
 printf '%-26s %-18s %-11s %s\n' "what" "application" "state" ""

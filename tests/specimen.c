@@ -140,7 +140,7 @@ facts(struct specimen *s, enum specimen_kind kind)
 	f->record = &s->record;
 	f->scheme = s->scheme;
 	f->now = NOW;
-	f->no = f->clerk = f->reviewer = f->me = f->point_name = f->point_address = f->reason = f->delivered_to = "";
+	f->no = f->clerk = f->reviewer = f->hander = f->me = f->point_name = f->point_address = f->reason = f->delivered_to = "";
 	if (kind == SPECIMEN_EMPTY)
 		return;
 	f->no = "DG0126112100017";

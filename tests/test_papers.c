@@ -10,14 +10,13 @@
 #include "printing/picture.h"
 #include "printing/pdf.h"
 #include "printing/report.h"
+#include "tests/jpeg.h"
 #include "tests/raster.h"
 #include "tests/specimen.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jpeglib.h>
 
 static struct press *press;
 static const char *const services[] = { "new", "renew", "replace", "change", "unlock", "revoke", "add_seal", "report_loss" };
@@ -519,51 +518,6 @@ the_pin_lies_in_the_middle_third_only(void **st)
 
 /* ---- pictures ---- */
 
-static unsigned char *
-make_jpeg(int width, int height, J_COLOR_SPACE space, unsigned long *n)
-{
-	struct jpeg_compress_struct c;
-	struct jpeg_error_mgr err;
-	unsigned char *out = NULL, *row = malloc((size_t)width * 4);
-
-	assert_non_null(row);
-	c.err = jpeg_std_error(&err);
-	jpeg_create_compress(&c);
-	jpeg_mem_dest(&c, &out, n);
-	c.image_width = (JDIMENSION)width;
-	c.image_height = (JDIMENSION)height;
-	c.in_color_space = space;
-	c.input_components = space == JCS_GRAYSCALE ? 1 : space == JCS_CMYK ? 4 : 3;
-	jpeg_set_defaults(&c);
-	c.density_unit = 1;
-	c.X_density = c.Y_density = 300;
-	jpeg_start_compress(&c, TRUE);
-	for (int y = 0; y < height; y++) {
-		for (int x = 0; x < width * c.input_components; x++) {
-			int px = x / c.input_components, dx = px - width / 2, dy = y - height / 2, d = dx * dx + dy * dy, r = width * 2 / 5;
-
-			/* a red ring on white */
-			row[x] = d < r * r && d > (r - 12) * (r - 12) && x % c.input_components != 0 ? 20 : 250;
-		}
-		jpeg_write_scanlines(&c, (JSAMPROW[]){ row }, 1);
-	}
-	jpeg_finish_compress(&c);
-	jpeg_destroy_compress(&c);
-	free(row);
-	return out;
-}
-
-/* The bytes of the frame header's height and width (ITU-T T.81 B.2.2). */
-static unsigned char *
-frame_size(unsigned char *jpeg, size_t n)
-{
-	for (size_t i = 2; i + 9 < n; i += 2 + (size_t)(jpeg[i + 2] << 8 | jpeg[i + 3]))
-		if (jpeg[i + 1] >= 0xC0 && jpeg[i + 1] <= 0xC2)
-			return jpeg + i + 5;
-	fail_msg("no frame header");
-	return NULL;
-}
-
 static void
 a_picture_that_lies_about_itself_is_refused(void **st)
 {
@@ -584,7 +538,7 @@ a_picture_that_lies_about_itself_is_refused(void **st)
 		unsigned char *at;
 
 		memcpy(copy, jpeg, n);
-		at = frame_size(copy, n);
+		at = jpeg_frame_size(copy, n);
 		at[0] = (unsigned char)(sizes[lie][0] >> 8);
 		at[1] = (unsigned char)sizes[lie][0];
 		at[2] = (unsigned char)(sizes[lie][1] >> 8);
@@ -593,7 +547,7 @@ a_picture_that_lies_about_itself_is_refused(void **st)
 		assert_string_equal(e.field, "imprint");
 	}
 	memcpy(copy, jpeg, n);
-	memset(frame_size(copy, n), 0xFF, 4);	/* 65,535 × 65,535 */
+	memset(jpeg_frame_size(copy, n), 0xFF, 4);	/* 65,535 × 65,535 */
 	assert_false(picture_take("imprint", copy, n, &p, &e));
 	for (size_t keep = 4; keep < n; keep += n / 13)	/* cut off */
 		assert_false(picture_take("imprint", jpeg, keep, &p, &e));

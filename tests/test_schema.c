@@ -96,7 +96,7 @@ static const struct { const char *table, *column; const struct name *names; } li
 	{ "application", "service", service_names }, { "fee_line", "object", fee_objects }, { "material", "outcome", material_outcome_names },
 	{ "payment", "method", pay_method_names }, { "token", "state", token_state_names }, { "item", "kind", item_kinds },
 	{ "item", "state", item_state_names }, { "certificate", "state", cert_state_names }, { "intent", "kind", intent_kinds },
-	{ "intent", "state", intent_state_names },
+	{ "intent", "state", intent_state_names }, { "printjob", "state", print_state_names },
 };
 #define LISTS (sizeof lists / sizeof *lists)
 

@@ -71,6 +71,7 @@ bool password_read(const char *file_variable, const char *variable, const char *
 	X(pin) \
 	X(deliver) \
 	X(confirm) \
+	X(print) \
 	X(token) \
 	X(cert) \
 	X(code) \
