@@ -34,6 +34,11 @@ struct tab {
 enum { TAB_FORM, TAB_MATERIALS, TAB_MONEY, TAB_ITEMS, TAB_HISTORY, TABS };
 extern const struct tab tab_form, tab_materials, tab_money, tab_items, tab_history;
 
+/* What a record is read with: open = numbers whole. */
+struct reading { const struct application *a; const struct scheme *scheme; bool open; };
+/* The whole record in sections, as the form's tab and the reviewer see it. */
+void pane_record(struct pane *p, const struct reading *r);
+
 /* Reads the application and the tab that is shown anew; a failure becomes a notice. */
 void dossier_refresh(struct dossier *d);
 /* After a job that changed it: reads anew, or says what was refused. For job_plan.done of jobs whose screen is the dossier. */

@@ -293,6 +293,8 @@ enter(struct screen *s)
 
 	if (r && trays[u->shown[u->here]].forms)
 		new_resume(r->ref);
+	else if (r && trays[u->shown[u->here]].states == S(REVIEW))
+		screen_push(&screen_review, (void *)(uintptr_t)r->ref);
 	else if (r)
 		console_application(r->ref);
 }

@@ -10,6 +10,7 @@ extern const struct screen_ops screen_lock;		/* NULL */
 extern const struct screen_ops screen_queue;		/* NULL: what waits for this member */
 extern const struct screen_ops screen_new;		/* NULL: asks scheme, service and channel */
 extern const struct screen_ops screen_application;	/* const char *no */
+extern const struct screen_ops screen_review;		/* const char *no: the second person's look, and decision */
 extern const struct screen_ops screen_number;		/* const char *no: it was just accepted */
 
 extern const struct screen_ops screen_certificates;	/* NULL: all, in shelves by state */
@@ -32,6 +33,10 @@ void password_ask(const char *old);
 void prove_will(struct screen *app, const struct application *a);
 /* The form of an application, to be changed (a step of next_steps). */
 void edit_application(struct screen *app, const struct application *a);
+/* A step without a form, as a job; one that asks for its reason first. Screen s is told by back(). */
+void step_start(struct screen *s, const struct application *a, enum act act);
+void step_ask(const struct application *a, enum act act);
+void review_it(struct screen *app, const struct application *a);
 /* Hand-over at the counter and by courier (steps of next_steps). */
 void deliver_it(struct screen *app, const struct application *a);
 void send_it(struct screen *app, const struct application *a);

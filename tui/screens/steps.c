@@ -85,24 +85,38 @@ static const struct form_row reason_rows[] = {
 static const struct dialog_form reason_dialog = { .title = N_("Reason"), .rows = reason_rows, .n = 1, .done = reason_given,
 	.drop = free };
 
+void
+step_start(struct screen *s, const struct application *a, enum act act)
+{
+	job_start(s, &step_plan, going_new(a, act));
+}
+
+void
+step_ask(const struct application *a, enum act act)
+{
+	dialog_form(&reason_dialog, act_name(act), going_new(a, act));
+}
+
 #define PLAIN_STEP(name, act) \
 static void \
 name(struct screen *app, const struct application *a) \
 { \
-	job_start(app, &step_plan, going_new(a, act)); \
+	step_start(app, a, act); \
 }
 #define REASON_STEP(name, act) \
 static void \
 name(struct screen *app, const struct application *a) \
 { \
 	(void)app; \
-	dialog_form(&reason_dialog, act_name(act), going_new(a, act)); \
+	step_ask(a, act); \
 }
 PLAIN_STEP(accept_it, ACT_ACCEPT)
 PLAIN_STEP(submit_it, ACT_SUBMIT)
 PLAIN_STEP(confirm_it, ACT_CONFIRM)
 REASON_STEP(correct_it, ACT_CORRECT)
 REASON_STEP(withdraw_it, ACT_WITHDRAW)
+REASON_STEP(return_it, ACT_RETURN)
+REASON_STEP(refuse_it, ACT_REFUSE)
 
 const struct next_step next_steps[] = {
 	{ ACT_ACCEPT, 'a', accept_it },
@@ -110,6 +124,9 @@ const struct next_step next_steps[] = {
 	{ ACT_CODE, 'v', prove_will },
 	{ ACT_SUBMIT, 's', submit_it },
 	{ ACT_CORRECT, 'c', correct_it },
+	{ ACT_APPROVE, 'r', review_it },
+	{ ACT_RETURN, 'b', return_it },
+	{ ACT_REFUSE, 'x', refuse_it },
 	{ ACT_DELIVER, 'd', deliver_it },
 	{ ACT_SEND, 'k', send_it },
 	{ ACT_CONFIRM, 'f', confirm_it },

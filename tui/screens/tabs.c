@@ -31,16 +31,16 @@ part_of(const char *id)
 }
 
 static void
-put_field(struct dossier *d, const struct field *f, int user)
+put_field(struct pane *p, const struct reading *r, const struct field *f, int user)
 {
 	char value[FIELD_SHOW_MAX];
 
-	if (!field_filled(f, &d->a->record, user))
+	if (!field_filled(f, &r->a->record, user))
 		return;
-	field_words(f, &d->a->record, user, d->open, value, sizeof value);
-	if (strcmp(f->id, "ca") == 0 && scheme_ca(d->scheme, value))
-		snprintf(value, sizeof value, "%s", scheme_ca(d->scheme, value)->zh);
-	pane_row(&d->pane, (f->flags & MASKED) && d->open ? INK_WARN : INK_PLAIN, tr_english() ? f->en : f->zh, "%s", value);
+	field_words(f, &r->a->record, user, r->open, value, sizeof value);
+	if (strcmp(f->id, "ca") == 0 && scheme_ca(r->scheme, value))
+		snprintf(value, sizeof value, "%s", scheme_ca(r->scheme, value)->zh);
+	pane_row(p, (f->flags & MASKED) && r->open ? INK_WARN : INK_PLAIN, tr_english() ? f->en : f->zh, "%s", value);
 	OPENSSL_cleanse(value, sizeof value);
 }
 
@@ -57,37 +57,43 @@ in_head(const struct field *f)
 }
 
 static void
-put_part(struct dossier *d, size_t part)
+put_part(struct pane *p, const struct reading *r, size_t part)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < fields_n; i++) {
-		if (part_of(fields[i].id) != part || in_head(&fields[i]) || !field_filled(&fields[i], &d->a->record, -1))
+		if (part_of(fields[i].id) != part || in_head(&fields[i]) || !field_filled(&fields[i], &r->a->record, -1))
 			continue;
 		if (!any)
-			pane_head(&d->pane, part < PARTS ? tr(parts[part].title) : tr("Application"));
+			pane_head(p, part < PARTS ? tr(parts[part].title) : tr("Application"));
 		any = true;
-		put_field(d, &fields[i], -1);
+		put_field(p, r, &fields[i], -1);
+	}
+}
+
+void
+pane_record(struct pane *p, const struct reading *r)
+{
+	char title[80];
+
+	if (r->a->why[0])
+		pane_row(p, INK_WARN, tr("reason given"), "%s", r->a->why);
+	put_part(p, r, PARTS);
+	for (size_t i = 0; i < PARTS; i++)
+		put_part(p, r, i);
+	for (int u = 0; u < r->a->record.users; u++) {
+		snprintf(title, sizeof title, "%s %d", tr("User"), u + 1);
+		pane_head(p, title);
+		for (size_t i = 0; i < user_fields_n; i++)
+			put_field(p, r, &user_fields[i], u);
 	}
 }
 
 static bool
 build_form(struct dossier *d, struct err *e)
 {
-	char title[80];
-
 	(void)e;
-	if (d->a->why[0])
-		pane_row(&d->pane, INK_WARN, tr("reason given"), "%s", d->a->why);
-	put_part(d, PARTS);
-	for (size_t i = 0; i < PARTS; i++)
-		put_part(d, i);
-	for (int u = 0; u < d->a->record.users; u++) {
-		snprintf(title, sizeof title, "%s %d", tr("User"), u + 1);
-		pane_head(&d->pane, title);
-		for (size_t i = 0; i < user_fields_n; i++)
-			put_field(d, &user_fields[i], u);
-	}
+	pane_record(&d->pane, &(struct reading){ d->a, d->scheme, d->open });
 	return true;
 }
 const struct tab tab_form = { N_("Form"), build_form, NULL, NULL };

@@ -1,0 +1,336 @@
+/*
+ * Review: what a second person looks at before a certificate is made. What differs from the holder's record stands first,
+ * then the checklist, the money, the whole record; the decision is one key, and the next application follows by itself.
+ */
+#include "db/queue.h"
+#include "forms/money.h"
+#include "ra/desk.h"
+#include "ra/old.h"
+#include "ra/workflow.h"
+#include "tui/screens/application.h"
+#include "tui/words.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct review {
+	struct screen s;
+	struct application *a;
+	const struct scheme *scheme;
+	struct pane pane;
+	struct err barred;		/* why this member may not decide; code 0: may */
+	int decided;			/* in this sitting */
+};
+
+/* ---- what is looked at ---- */
+
+static void
+put_changes(struct pane *p, const struct application *a, const struct record *base)
+{
+	char before[FIELD_SHOW_MAX], after[FIELD_SHOW_MAX];
+	bool any = false;
+
+	pane_head(p, tr("What differs from the holder's record"));
+	for (size_t i = 0; i < fields_n; i++) {
+		if (!old_changed(&fields[i], base, &a->record, -1))
+			continue;
+		any = true;
+		field_words(&fields[i], base, -1, false, before, sizeof before);
+		field_words(&fields[i], &a->record, -1, false, after, sizeof after);
+		pane_row(p, INK_DIM, tr_english() ? fields[i].en : fields[i].zh, tr("before: %s"), before[0] ? before : "-");
+		pane_row(p, INK_STRONG, "", tr("now:    %s"), after[0] ? after : "-");
+	}
+	if (!any)
+		pane_text(p, INK_DIM, tr("Nothing: the record is the holder's as it was."));
+	OPENSSL_cleanse(before, sizeof before);
+	OPENSSL_cleanse(after, sizeof after);
+}
+
+static void
+put_old(struct pane *p, const struct certificate *c)
+{
+	char from[20], to[20];
+
+	when_short(c->not_before, from);
+	when_short(c->not_after, to);
+	pane_head(p, tr("The certificate that this acts on"));
+	pane_row(p, INK_STRONG, tr("serial"), "%s", c->serial);
+	pane_row(p, INK_PLAIN, tr("state"), "%s", tr_name(cert_state_names, (int)cert_state_at(c, when_now())));
+	pane_row(p, INK_PLAIN, tr("subject"), "%s", c->subject);
+	pane_row(p, INK_PLAIN, tr("valid"), "%s - %s", from, to);
+}
+
+/* An application on an old certificate: that one, and what is new about its holder. */
+static bool
+put_service(struct review *v, struct err *e)
+{
+	struct office *o = console_office();
+	const struct service_row *row;
+	struct certificate old;
+	struct record *base = calloc(1, sizeof *base);
+	bool known, has, ok = false;
+
+	if (!base)
+		abort();
+	if (service_of(o, v->a, &row, e) && (ok = true) && row->needs != OLD_NONE) {
+		ok = old_certificate(o, v->a, row, &old, &known, e) && old_base(o, v->a, base, &has, e);
+		if (ok && known)
+			put_old(&v->pane, &old);
+		else if (ok)
+			pane_row(&v->pane, INK_WARN, tr("old serial"), "%s", v->a->record.head.old_serial);
+		if (ok && has)
+			put_changes(&v->pane, v->a, base);
+	}
+	OPENSSL_clear_free(base, sizeof *base);
+	return ok;
+}
+
+static const enum ink outcome_inks[MATERIAL_OUTCOME_N] = { [MATERIAL_PENDING] = INK_WARN, [MATERIAL_PASS] = INK_GOOD,
+	[MATERIAL_FAIL] = INK_BAD, [MATERIAL_MISSING] = INK_BAD };
+
+static bool
+put_materials(struct review *v, struct err *e)
+{
+	struct office *o = console_office();
+	struct app_material m[MATERIALS_MAX];
+	char points[200];
+	size_t n;
+
+	if (!app_materials(o->db, v->a->id, m, MATERIALS_MAX, &n, e))
+		return false;
+	pane_head(&v->pane, tr("Materials"));
+	if (n == 0)
+		pane_text(&v->pane, INK_DIM, tr("This service asks for none."));
+	for (size_t i = 0; i < n; i++) {
+		size_t used = 0;
+
+		points[0] = '\0';
+		for (int p = 0; p < MATERIAL_POINT_N && used < sizeof points; p++)
+			if (m[i].bad_points & (1u << p))
+				used += (size_t)snprintf(points + used, sizeof points - used, " (%s)", tr_name(material_point_names, p));
+		pane_row(&v->pane, outcome_inks[m[i].outcome], tr_name(material_outcome_names, (int)m[i].outcome), "%s  %d/%d%s  %s",
+		    workflow_material_name(v->scheme, v->a, m[i].code), m[i].copies, m[i].wanted, points,
+		    member_name(o, m[i].checked_by));
+		if (m[i].reason[0])
+			pane_row(&v->pane, INK_BAD, "", "%s", m[i].reason);
+	}
+	return true;
+}
+
+static void
+put_people(struct review *v)
+{
+	struct office *o = console_office();
+	char at[20], due[40], paid[40];
+
+	when_short(v->a->accepted_at, at);
+	money_grouped(v->a->due_fen, due, sizeof due);
+	money_grouped(v->a->paid_fen, paid, sizeof paid);
+	pane_row(&v->pane, INK_PLAIN, tr("accepted"), "%s  %s", member_name(o, v->a->accepted_by), at);
+	if (v->a->emergency)
+		pane_row(&v->pane, INK_WARN, tr("emergency"), "%s", tr("no materials were asked: the certificate is on hold until you decide"));
+	if (v->a->late)
+		pane_row(&v->pane, INK_WARN, tr("renewal"), "%s", tr("after the old certificate's end: everything is checked again"));
+	pane_row(&v->pane, v->a->paid_fen + v->a->waived_fen >= v->a->due_fen ? INK_GOOD : INK_WARN, tr("money"),
+	    tr("%s of %s paid, %s"), paid, due, tr_name(money_state_names, (int)workflow_money(v->a)));
+}
+
+static bool
+build(struct review *v, struct err *e)
+{
+	struct office *o = console_office();
+	char no[APP_NO_MAX];
+	enum app_state to;
+
+	snprintf(no, sizeof no, "%s", v->a->no);
+	if (!desk_load(o, no, v->a, e) || !workflow_scheme(o, v->a, &v->scheme, e))
+		return false;
+	memset(&v->barred, 0, sizeof v->barred);
+	if (workflow_may(o, v->a, ACT_RETURN, &to, &v->barred))
+		v->barred.code = FAULT_NONE;
+	pane_begin(&v->pane);
+	if (v->barred.code != FAULT_NONE)
+		pane_text(&v->pane, INK_BAD, v->barred.text);
+	put_people(v);
+	if (!put_service(v, e) || !put_materials(v, e))
+		return false;
+	pane_record(&v->pane, &(struct reading){ v->a, v->scheme, false });
+	return true;
+}
+
+/* ---- the screen ---- */
+
+static bool
+review_open(struct screen *s, void *arg)
+{
+	struct review *v = (struct review *)s;
+	struct err e = { 0 };
+
+	v->a = calloc(1, sizeof *v->a);
+	if (!v->a)
+		abort();
+	snprintf(v->a->no, sizeof v->a->no, "%s", (const char *)arg);
+	if (office_may(console_office(), ACT_APPROVE, &e) && build(v, &e))
+		return true;
+	notice_err(&e);
+	return false;
+}
+
+static void
+review_close(struct screen *s)
+{
+	struct review *v = (struct review *)s;
+
+	pane_close(&v->pane);
+	OPENSSL_clear_free(v->a, sizeof *v->a);
+}
+
+/* The next one that waits for this member: behind this one, else from the first. */
+static bool
+next_waiting(const struct review *v, char no[APP_NO_MAX])
+{
+	struct office *o = console_office();
+	struct queue_filter f = { .states = 1u << APP_REVIEW, .hands = QUEUE_NOT_MINE, .staff = o->me.id };
+	struct queue_row row;
+	struct err e = { 0 };
+	bool end = false;
+	size_t n;
+
+	for (int64_t edge = v->a->id, round = 0; round < 2; edge = 0, round++)
+		for (end = false; !end;) {
+			if (!queue_page(o->db, &f, edge, false, &row, 1, &n, &edge, &end, &e)) {
+				notice_err(&e);
+				return false;
+			}
+			if (n == 1) {
+				snprintf(no, APP_NO_MAX, "%s", row.no);
+				return true;
+			}
+		}
+	return false;
+}
+
+/* After a decision (or a change by somebody else) the next one comes by itself. */
+static void
+review_back(struct screen *s)
+{
+	struct review *v = (struct review *)s;
+	struct err e = { 0 };
+	char no[APP_NO_MAX];
+
+	if (!build(v, &e)) {
+		notice_err(&e);
+		return;
+	}
+	if (v->a->state == APP_REVIEW)
+		return;
+	v->decided++;
+	if (!next_waiting(v, no)) {
+		notice(TONE_GOOD, N_("nothing more waits for your review; decided in this sitting: %d"), v->decided);
+		screen_pop();
+		return;
+	}
+	snprintf(v->a->no, sizeof v->a->no, "%s", no);
+	v->pane.top = 0;
+	if (!build(v, &e))
+		notice_err(&e);
+}
+
+static void
+review_draw(struct screen *s, struct area a)
+{
+	struct review *v = (struct review *)s;
+	char line[300];
+	int x;
+
+	x = a.x + 1 + paint_text(a.y, a.x + 1, 24, INK_STRONG, v->a->no);
+	snprintf(line, sizeof line, "%s  %s  %s", scheme_title(v->scheme), tr_stored(service_names, v->a->record.head.service),
+	    tr_stored(channel_names, v->a->record.head.channel));
+	paint_text(a.y, x + 2, a.x + a.w - x - 3, INK_PLAIN, line);
+	paint_text(a.y + 1, a.x + 1, a.w - 2, INK_STRONG, v->a->record.org.name);
+	pane_draw(&v->pane, (struct area){ a.y + 2, a.x, a.h - 2, a.w });
+}
+
+static bool
+review_key(struct screen *s, int key)
+{
+	return pane_key(&((struct review *)s)->pane, key);
+}
+
+static bool
+may_decide(struct screen *s)
+{
+	return ((struct review *)s)->barred.code == FAULT_NONE;
+}
+
+static void
+approve(struct screen *s)
+{
+	struct review *v = (struct review *)s;
+	struct err e = { 0 };
+	enum app_state to;
+
+	if (!workflow_may(console_office(), v->a, ACT_APPROVE, &to, &e))
+		notice_err(&e);
+	else
+		step_start(s, v->a, ACT_APPROVE);
+}
+
+static void
+turn_back(struct screen *s)
+{
+	step_ask(((struct review *)s)->a, ACT_RETURN);
+}
+
+static void
+refuse(struct screen *s)
+{
+	step_ask(((struct review *)s)->a, ACT_REFUSE);
+}
+
+static void
+skip(struct screen *s)
+{
+	struct review *v = (struct review *)s;
+	char no[APP_NO_MAX];
+	struct err e = { 0 };
+
+	if (!next_waiting(v, no) || strcmp(no, v->a->no) == 0) {
+		notice(TONE_INFO, N_("this is the only one that waits for you"));
+		return;
+	}
+	snprintf(v->a->no, sizeof v->a->no, "%s", no);
+	v->pane.top = 0;
+	if (!build(v, &e))
+		notice_err(&e);
+}
+
+static void
+whole(struct screen *s)
+{
+	console_application(((struct review *)s)->a->no);
+}
+
+static const struct action review_actions[] = {
+	{ K_F(2), N_("Approve"), N_("everything is right: it may be issued"), approve, may_decide },
+	{ K_F(7), N_("Return"), N_("back to the counter, with the reason"), turn_back, may_decide },
+	{ K_F(12), N_("Refuse"), N_("turned down for good, with the reason; money is to be refunded"), refuse, may_decide },
+	{ K_F(6), N_("Skip"), N_("the next one that waits, without deciding on this"), skip, NULL },
+	{ K_ENTER, N_("Open"), N_("the whole application with its tabs: numbers, history"), whole, NULL },
+	{ 0 }
+};
+const struct screen_ops screen_review = { .title = N_("Review of an application"), .size = sizeof(struct review), .actions = review_actions,
+	.open = review_open, .draw = review_draw, .key = review_key, .back = review_back, .close = review_close };
+
+/* A step of next_steps. */
+void
+review_it(struct screen *app, const struct application *a)
+{
+	char no[APP_NO_MAX];
+
+	(void)app;
+	snprintf(no, sizeof no, "%s", a->no);
+	screen_push(&screen_review, no);
+}
