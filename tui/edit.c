@@ -9,12 +9,13 @@
 #include <string.h>
 
 #define UNDO_STEPS 24
+#define TYPED_STEP 8		/* characters that one undo takes back */
 #define LIMIT_MAX 256
 
 struct edit_undo {
 	struct { char text[EDIT_BYTES]; size_t cur; } step[UNDO_STEPS];
 	size_t n;
-	bool typing;		/* the last change was a typed character: a word is one step */
+	int typing;		/* characters typed in a row: a few of them are one step */
 };
 
 static char cut_text[EDIT_BYTES];	/* Ctrl-K, U, W: for Ctrl-Y, of all editors */
@@ -54,7 +55,7 @@ remember(struct edit *e, bool typing)
 		return;
 	if (!u && !(u = e->undo = calloc(1, sizeof *u)))
 		return;
-	if (typing && u->typing && u->n > 0)
+	if (typing && u->n > 0 && u->typing > 0 && u->typing++ < TYPED_STEP)
 		return;
 	u->typing = typing;
 	if (u->n == UNDO_STEPS)
@@ -71,7 +72,7 @@ undo(struct edit *e)
 	if (!u || u->n == 0)
 		return false;
 	u->n--;
-	u->typing = false;
+	u->typing = 0;
 	e->len = strlen(u->step[u->n].text);
 	memcpy(e->text, u->step[u->n].text, e->len + 1);
 	e->cur = u->step[u->n].cur;
@@ -173,6 +174,14 @@ edit_set(struct edit *e, const char *text)
 	e->flags = flags;
 }
 
+void
+edit_enter(struct edit *e)
+{
+	e->cur = e->len;
+	if (e->undo)
+		e->undo->typing = 0;
+}
+
 /* ---- taking out ---- */
 
 static bool
@@ -214,7 +223,7 @@ moved(struct edit *e, size_t to)
 {
 	e->cur = to;
 	if (e->undo)
-		e->undo->typing = false;
+		e->undo->typing = 0;
 	return EDIT_MOVED;
 }
 

@@ -32,6 +32,9 @@ void edit_close(struct edit *e);			/* cleanses */
 /* Sets the text, cursor behind it, nothing to undo. What is too long is cut at a cluster. */
 void edit_set(struct edit *e, const char *text);
 
+/* The cursor comes to it: stands behind the text, and what is typed now is another step for undo. */
+void edit_enter(struct edit *e);
+
 enum edit_answer {
 	EDIT_IGNORED,		/* not an editing key */
 	EDIT_MOVED,		/* the cursor at most */

@@ -10,30 +10,40 @@
 #define ROWS_MAX 400
 #define CAS_MAX 16
 
-/* The sections in the order of the paper; a field belongs to the first whose beginning its id has. */
-static const struct { const char *prefix, *title; } sections[] = {
-	{ "org.", N_("Applicant organisation") }, { "agent.", N_("Agent") }, { "seal", N_("Electronic seal") },
-	{ "user.", N_("Further users") }, { "recipient.", N_("Recipient of the courier") }, { "invoice.", N_("Invoice") },
-	{ "pay.", N_("Payer's account") }, { "", N_("Application") },
+/* The parts of the form; a field belongs to the first whose beginning its id has. What a plain case needs stands in the
+ * upper half, by part; the rest follows below under `rest`, so that nobody steps through fields that are hardly ever filled. */
+static const struct { const char *prefix, *title, *rest; } parts[] = {
+	{ "org.", N_("Applicant organisation"), N_("Applicant organisation, as needed") },
+	{ "agent.", N_("Agent"), N_("Agent, as needed") },
+	{ "seal", N_("Electronic seal"), N_("Electronic seal, as needed") },
+	{ "user.", N_("Further users"), N_("Further users") },
+	{ "recipient.", N_("Recipient of the courier"), N_("Recipient of the courier, as needed") },
+	{ "invoice.", N_("Invoice"), N_("Invoice, as needed") },
+	{ "pay.", N_("Payer's account"), N_("Payer's account, as needed") },
+	{ "", N_("Application"), N_("Application, as needed") },
 };
-#define SECTIONS (sizeof sections / sizeof *sections)
+#define PARTS (sizeof parts / sizeof *parts)
+#define PART_SEAL 2
+#define PART_USERS 3
+#define PART_APPLICATION (PARTS - 1)
 
 /* Asked in every form where the scheme leaves a choice, whatever its lists say. */
 static const char *const standing[] = { "cross_border" };
 
 static size_t
-section_of(const char *id)
+part_of(const char *id)
 {
 	size_t i = 0;
 
-	while (strncmp(id, sections[i].prefix, strlen(sections[i].prefix)) != 0)
+	while (strncmp(id, parts[i].prefix, strlen(parts[i].prefix)) != 0)
 		i++;
 	return i;
 }
 
 /* ---- what the scheme asks ---- */
 
-enum asked { ASKED_NOT, ASKED_OPTIONAL, ASKED_ONE_OF, ASKED_REQUIRED };
+/* FIRST_OF: the first of several of which one is enough; the others are OPTIONAL. */
+enum asked { ASKED_NOT, ASKED_OPTIONAL, ASKED_FIRST_OF, ASKED_REQUIRED };
 
 static enum asked
 in_list(const char *const *list, size_t n, const char *id, enum asked as)
@@ -45,26 +55,30 @@ in_list(const char *const *list, size_t n, const char *id, enum asked as)
 			size_t k = strcspn(p, "|");
 
 			if (k == len && strncmp(p, id, k) == 0)
-				return strchr(list[i], '|') && as == ASKED_REQUIRED ? ASKED_ONE_OF : as;
+				return !strchr(list[i], '|') ? as : p == list[i] ? ASKED_FIRST_OF : ASKED_OPTIONAL;
 			p += k;
 			p += *p == '|';
 		}
 	return ASKED_NOT;
 }
 
+static bool
+with_seal(const struct scheme_asks *k, const char *id)
+{
+	return in_list(k->with_seal, k->with_seal_n, id, ASKED_REQUIRED) != ASKED_NOT;
+}
+
+/* Without what a seal brings: that stands in the seal's own part, behind its name. */
 static enum asked
 asked(const struct entry *n, const struct scheme_asks *k, const char *id)
 {
-	bool seal = n->record->seal.name[0] != '\0';
 	enum asked a;
 
 	if (strcmp(id, "ca") == 0)
 		return n->scheme->ca_n > 1 ? ASKED_REQUIRED : ASKED_NOT;
 	if (strcmp(id, "certificate_count") == 0)
 		return n->scheme->certificates_max > 1 ? ASKED_REQUIRED : ASKED_NOT;
-	if (seal && in_list(k->with_seal, k->with_seal_n, id, ASKED_REQUIRED))
-		return ASKED_REQUIRED;
-	if (!seal && strncmp(id, "seal.", 5) == 0 && strcmp(id, "seal.name") != 0)
+	if (part_of(id) == PART_SEAL)
 		return ASKED_NOT;
 	if ((a = in_list(k->required, k->required_n, id, ASKED_REQUIRED)) != ASKED_NOT
 	    || (a = in_list(k->optional, k->optional_n, id, ASKED_OPTIONAL)) != ASKED_NOT)
@@ -99,8 +113,8 @@ add_row(struct entry *n, const char *id, const struct field *f, enum asked a)
 		return;
 	*r = (struct form_row){ .id = id, .en = f->en, .zh = f->zh, .kind = f->kind, .names = f->names, .edit = edit_flags(f),
 	    .limit = f->kind == FIELD_NUMBER ? digits_of(f->high) : f->high, .required = a == ASKED_REQUIRED };
-	if (a == ASKED_ONE_OF)
-		r->hint = N_("one of these numbers is enough");
+	if (a == ASKED_FIRST_OF)
+		r->hint = N_("another document of the organisation is asked for below");
 	if (strcmp(f->id, "ca") == 0) {
 		r->kind = FIELD_CHOICE;
 		r->names = n->cas;
@@ -131,40 +145,89 @@ add_users(struct entry *n)
 			add_row(n, user_id(i, u), &user_fields[i], ASKED_OPTIONAL);
 }
 
-/* Required ones of a section stand before the others: a plain case is typed from the top without skipping. */
+static bool
+has_row(const struct entry *n, const char *id)
+{
+	for (size_t i = 0; i < n->rows_n; i++)
+		if (strcmp(n->rows[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 static void
-add_section(struct entry *n, const struct scheme_asks *k, size_t section)
+add_field(struct entry *n, const char *id, enum asked a)
+{
+	int user;
+	const struct field *f = field_find(id, &user);
+
+	if (f && !has_row(n, f->id))
+		add_row(n, f->id, f, a);
+}
+
+/* The upper half has what is required, the lower what may be given. */
+static void
+add_part(struct entry *n, const struct scheme_asks *k, size_t part, bool upper)
+{
+	for (size_t i = 0; i < fields_n; i++) {
+		enum asked a = part_of(fields[i].id) == part ? asked(n, k, fields[i].id) : ASKED_NOT;
+
+		if (a != ASKED_NOT && (a != ASKED_OPTIONAL) == upper)
+			add_field(n, fields[i].id, a);
+	}
+}
+
+/* The seal's name, and when it is filled all that a seal needs, fields of the organisation among them. */
+static void
+add_seal(struct entry *n, const struct scheme_asks *k)
+{
+	enum asked name = in_list(k->required, k->required_n, "seal.name", ASKED_REQUIRED);
+
+	if (name == ASKED_NOT)
+		name = in_list(k->optional, k->optional_n, "seal.name", ASKED_OPTIONAL);
+	if (name == ASKED_NOT)
+		return;
+	add_field(n, "seal.name", name);
+	if (!n->record->seal.name[0])
+		return;
+	for (size_t i = 0; i < k->with_seal_n; i++)
+		add_field(n, k->with_seal[i], ASKED_REQUIRED);
+	for (size_t i = 0; i < k->optional_n; i++)
+		if (part_of(k->optional[i]) == PART_SEAL)
+			add_field(n, k->optional[i], ASKED_OPTIONAL);
+}
+
+static void
+add_half(struct entry *n, const struct scheme_asks *k, size_t part, bool upper)
 {
 	size_t from = n->rows_n;
 
-	if (strcmp(sections[section].prefix, "user.") == 0) {
-		if (in_list(k->optional, k->optional_n, "user", ASKED_OPTIONAL) != ASKED_NOT)
-			add_users(n);
-	} else {
-		for (int round = 0; round < 2; round++)
-			for (size_t i = 0; i < fields_n; i++) {
-				enum asked a = section_of(fields[i].id) == section ? asked(n, k, fields[i].id) : ASKED_NOT;
-
-				if (a != ASKED_NOT && (a == ASKED_OPTIONAL) == (round == 1))
-					add_row(n, fields[i].id, &fields[i], a);
-			}
-	}
+	if (part == PART_SEAL && upper)
+		add_seal(n, k);
+	else if (part == PART_USERS && upper && in_list(k->optional, k->optional_n, "user", ASKED_OPTIONAL) != ASKED_NOT)
+		add_users(n);
+	else
+		add_part(n, k, part, upper);
 	if (n->rows_n > from)
-		n->rows[from].section = sections[section].title;
+		n->rows[from].section = upper ? parts[part].title : parts[part].rest;
 }
 
 static void
 make_rows(struct entry *n)
 {
 	const struct scheme_asks *k = scheme_asks(n->scheme, n->record, n->env.late);
-	size_t last = SECTIONS - 1;
 
 	n->rows_n = 0;
 	if (!k)
 		return;
-	add_section(n, k, last);	/* the application itself heads the form */
-	for (size_t i = 0; i < last; i++)
-		add_section(n, k, i);
+	add_half(n, k, PART_APPLICATION, true);
+	for (size_t i = 0; i < PART_APPLICATION; i++)
+		add_half(n, k, i, true);
+	for (size_t i = 0; i < PARTS; i++)
+		add_half(n, k, i, false);
+	/* a number that the seal needs is required now, wherever it stands */
+	for (size_t i = 0; n->record->seal.name[0] && i < n->rows_n; i++)
+		if (with_seal(k, n->rows[i].id))
+			n->rows[i].required = true;
 }
 
 /* ---- between form and record ---- */
@@ -293,6 +356,8 @@ entry_open(struct entry *n, const struct scheme *s, const struct record *r, stru
 	*n->record = *r;
 	if (n->record->head.cross_border == RECORD_UNSET)
 		n->record->head.cross_border = 0;
+	if (!n->record->agent.id_kind[0])
+		snprintf(n->record->agent.id_kind, sizeof n->record->agent.id_kind, "resident_id");
 	make_rows(n);
 	if (n->rows_n == 0) {
 		entry_close(n);
@@ -359,15 +424,6 @@ put_value(struct json *j, const char *id, const struct field *f, const char *val
 	} else {
 		json_text(j, id, value);
 	}
-}
-
-static bool
-has_row(const struct entry *n, const char *id)
-{
-	for (size_t i = 0; i < n->rows_n; i++)
-		if (strcmp(n->rows[i].id, id) == 0)
-			return true;
-	return false;
 }
 
 bool

@@ -126,7 +126,7 @@ stand(struct form *f, size_t i)
 			;
 	f->here = k < f->n ? k : k > 0 ? k - 1 : 0;
 	if (f->here < f->n)
-		f->cell[f->here].edit.cur = f->cell[f->here].edit.len;
+		edit_enter(&f->cell[f->here].edit);
 }
 
 void

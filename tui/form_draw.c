@@ -141,15 +141,34 @@ draw_popup(const struct form *f, struct area a)
 	paint_cursor(p.y + f->popup - first, p.x);
 }
 
+/* The words of a choice with the digits that choose them, as many as a line holds. */
 static void
-say_hint(const struct form_cell *c)
+say_options(const struct form_cell *c, int w)
+{
+	char line[400] = "";
+	size_t n = 0;
+
+	for (int k = 0; k < form_options(&c->row) && k < 9; k++) {
+		n += (size_t)snprintf(line + n, sizeof line - n, "%s%d %s", k ? "  " : "", k + 1,
+		    form_option_text(&c->row, form_option_at(&c->row, k)));
+		if (n >= sizeof line || width_columns(line) > w - 2)
+			break;
+	}
+	if (n < sizeof line && width_columns(line) <= w - 2)
+		hint("%s", line);
+	else
+		hint(N_("the digit or first letter chooses, Space lists"));
+}
+
+static void
+say_hint(const struct form_cell *c, int w)
 {
 	if (c->row.hint)
 		hint("%s", tr(c->row.hint));
 	else if (c->row.kind == FIELD_YESNO)
 		hint(N_("y or n, Space changes it"));
 	else if (c->row.kind == FIELD_CHOICE)
-		hint(N_("the digit or first letter chooses, Space lists"));
+		say_options(c, w);
 }
 
 void
@@ -178,7 +197,7 @@ form_draw(struct form *f, struct area a)
 	if (total > (int)f->top + a.h)
 		paint_right(a.y + a.h - 1, a.x + a.w - 2, 2, INK_DIM, "v");
 	if (c)
-		say_hint(c);
+		say_hint(c, a.w);
 	if (f->popup >= 0 && c)
 		draw_popup(f, a);
 }

@@ -116,7 +116,6 @@ screen_restart(const struct screen_ops *ops, void *arg)
 {
 	while (top)
 		drop_top();
-	ahead_n = 0;
 	if (!screen_push(ops, arg))
 		quitting = true;
 }

@@ -233,16 +233,7 @@ may_open(struct screen *s)
 /* ---- what comes next ---- */
 
 #define NEXT_MAX 24
-static const struct next_step *
-step_of(enum act act)
-{
-	for (const struct next_step *n = next_steps; n->run; n++)
-		if (n->act == act)
-			return n;
-	return NULL;
-}
-
-/* The steps that workflow_next opens and the console knows how to do; every act of a command, not only its first. */
+/* The steps that are open to this member now, in the order of the table: what leads on stands first. */
 static int
 open_steps(struct dossier *d, const struct next_step *out[NEXT_MAX])
 {
@@ -250,12 +241,9 @@ open_steps(struct dossier *d, const struct next_step *out[NEXT_MAX])
 	enum app_state to;
 	int n = 0;
 
-	for (int act = 0; act < ACT_N && n < NEXT_MAX; act++) {
-		const struct next_step *s = step_of((enum act)act);
-
-		if (s && workflow_may(console_office(), d->a, (enum act)act, &to, &ignored))
+	for (const struct next_step *s = next_steps; s->run && n < NEXT_MAX; s++)
+		if (workflow_may(console_office(), d->a, s->act, &to, &ignored))
 			out[n++] = s;
-	}
 	return n;
 }
 
@@ -290,11 +278,31 @@ next_menu(struct screen *s)
 		dialog_choose(tr("What comes next"), o, n, 0, step_chosen, NULL);
 }
 
+static void
+pay(struct screen *s)
+{
+	pay_application(s, ((struct dossier *)s)->a);
+}
+
+static bool
+can_pay(struct screen *s)
+{
+	enum app_state to;
+	struct err ignored;
+
+	return workflow_may(console_office(), ((struct dossier *)s)->a, ACT_PAY, &to, &ignored);
+}
+
 /* ---- keys ---- */
 
 static const struct action application_actions[] = {
+	{ '+', N_("pass"), N_("the selected material passes in every point"), materials_pass, materials_can },
+	{ '-', N_("fail"), N_("it fails: say in which points and why"), materials_fail, materials_can },
+	{ '*', N_("missing"), N_("it is missing"), materials_missing, materials_can },
+	{ 'c', N_("copies"), N_("copies brought, shelf, scan of the selected material"), materials_more, materials_can },
 	{ K_F(4), N_("Next step"), N_("what can be done now: accept, submit, review, issue, hand over …"), next_menu, NULL },
-	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
+	{ K_F(5), "", N_("read it again"), refresh, NULL },
+	{ K_F(7), N_("Pay"), N_("take a payment"), pay, can_pay },
 	{ K_F(6), N_("Next tab"), N_("next tab; Left and Right too"), next_tab, NULL },
 	{ K_F(8), N_("Numbers"), N_("show identity numbers and phones whole (noted on the audit), or masked again"), open_numbers, may_open },
 	{ K_RIGHT, "", "", next_tab, NULL },

@@ -47,6 +47,10 @@ void dossier_done(struct screen *s, void *arg, bool ok, const struct err *e);
 bool dossier_may(struct screen *s, enum act act);
 /* The materials tab. */
 void materials_open(struct dossier *d);
-extern const struct action material_actions[], money_actions[];
+void materials_pass(struct screen *s);
+void materials_fail(struct screen *s);
+void materials_missing(struct screen *s);
+void materials_more(struct screen *s);		/* copies, shelf, scan */
+bool materials_can(struct screen *s);		/* the tab is shown and the checklist open to this member */
 
 #endif

@@ -328,7 +328,7 @@ may_apply(struct screen *s)
 static const struct action queue_actions[] = {
 	{ K_ENTER, N_("Open"), N_("open the selected application"), enter, NULL },
 	{ K_F(2), N_("New"), N_("a new application"), new_application, may_apply },
-	{ K_F(5), N_("Refresh"), N_("look again; it does so by itself every few seconds"), refresh, NULL },
+	{ K_F(5), "", N_("look again; it does so by itself every few seconds"), refresh, NULL },
 	{ K_F(6), N_("Next tray"), N_("next tray; Left and Right too"), next_tray, NULL },
 	{ K_RIGHT, "", "", next_tray, NULL },
 	{ K_LEFT, "", "", previous_tray, NULL },

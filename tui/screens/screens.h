@@ -40,6 +40,8 @@ void review_it(struct screen *app, const struct application *a);
 /* Hand-over at the counter and by courier (steps of next_steps). */
 void deliver_it(struct screen *app, const struct application *a);
 void send_it(struct screen *app, const struct application *a);
+/* A payment for it (a step of next_steps, and F7 in its screen). */
+void pay_application(struct screen *app, const struct application *a);
 /* Opens an unfinished form (an id of ra/draft.h) where it was left. */
 void new_resume(const char *draft);
 /* Asks for an application's number and opens it. */

@@ -120,9 +120,10 @@ REASON_STEP(refuse_it, ACT_REFUSE)
 
 const struct next_step next_steps[] = {
 	{ ACT_ACCEPT, 'a', accept_it },
-	{ ACT_EDIT, 'e', edit_application },
 	{ ACT_CODE, 'v', prove_will },
 	{ ACT_SUBMIT, 's', submit_it },
+	{ ACT_PAY, 'p', pay_application },
+	{ ACT_EDIT, 'e', edit_application },
 	{ ACT_CORRECT, 'c', correct_it },
 	{ ACT_APPROVE, 'r', review_it },
 	{ ACT_RETURN, 'b', return_it },

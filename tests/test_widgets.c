@@ -1,0 +1,640 @@
+/* The widgets by themselves: width of text, line editor, scanner, list, form, the rows of an application's form. None of them
+ * needs a terminal to be tested: they are drawn nowhere here. */
+#include "db/application.h"
+#include "forms/embedded.h"
+#include "forms/tr.h"
+#include "tui/entry.h"
+#include "tui/list.h"
+#include "tui/scanner.h"
+#include "tui/term.h"
+#include "tui/width.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* ---- width ---- */
+
+static void
+han_is_two_columns_wide_beyond_the_basic_plane_too(void **state)
+{
+	static const struct { uint32_t cp; int columns; } cases[] = {
+		{ 'a', 1 }, { 0x4E00, 2 }, { 0x20000, 2 }, { 0x31350, 2 }, { 0x3002, 2 }, { 0xFF08, 2 }, { 0x301, 0 }, { 0xE9, 1 },
+		{ 0xB7, 1 }, { 0x2500, 1 }, { 7, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(width_of(cases[i].cp), cases[i].columns);
+	/* curses measures with the same function */
+	assert_int_equal(wcwidth((wchar_t)0x31350), 2);
+	assert_int_equal(wcwidth((wchar_t)7), -1);
+	width_ambiguous(true);
+	assert_int_equal(width_of(0xB7), 2);
+	assert_int_equal(width_of(0x2500), 2);
+	assert_int_equal(width_of(0x301), 0);
+	width_ambiguous(false);
+}
+
+static void
+a_cluster_is_a_letter_with_its_marks(void **state)
+{
+	int w;
+
+	(void)state;
+	assert_int_equal(width_next("e\xCC\x81\xE4\xB8\xAD", &w), 3);
+	assert_int_equal(w, 1);
+	assert_int_equal(width_previous("\xE4\xB8\xAD" "e\xCC\x81", 6), 3);
+	assert_int_equal(width_next("\xFF" "a", &w), 1);	/* a broken byte */
+	assert_int_equal(w, 1);
+	assert_int_equal(width_columns("中a国"), 5);
+	assert_int_equal(width_fit("中国人", 5, &w), 6);
+	assert_int_equal(w, 4);
+}
+
+static void
+lines_break_between_words_and_never_before_a_full_stop(void **state)
+{
+	(void)state;
+	assert_int_equal(width_line("one two three", 8), 8);
+	assert_int_equal(width_line("unbreakable", 4), 4);
+	assert_int_equal(width_line("材料齐全。请", 8), 9);	/* 全。 stay together */
+	assert_int_equal(width_line("第一行\n第二行", 40), 9);
+	assert_int_equal(width_line("中", 1), 3);		/* at least one */
+}
+
+/* ---- line editor ---- */
+
+static void
+type(struct edit *e, const char *s)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; (n = text_next(s, &cp)) > 0; s += n)
+		edit_key(e, (int)cp);
+}
+
+static void
+backspace_takes_a_whole_character_and_the_limit_counts_characters(void **state)
+{
+	struct edit e;
+
+	(void)state;
+	edit_open(&e, 4, 0);
+	type(&e, "内蒙古自治区");
+	assert_string_equal(e.text, "内蒙古自");
+	assert_int_equal(edit_key(&e, 0x6CBB), EDIT_REFUSED);
+	assert_int_equal(edit_key(&e, K_BACKSPACE), EDIT_CHANGED);
+	assert_string_equal(e.text, "内蒙古");
+	edit_key(&e, K_HOME);
+	edit_key(&e, K_RIGHT);
+	assert_int_equal(edit_key(&e, 'a'), EDIT_CHANGED);
+	assert_string_equal(e.text, "内a蒙古");
+	assert_int_equal(edit_key(&e, K_DEL), EDIT_CHANGED);
+	assert_string_equal(e.text, "内a古");
+	edit_close(&e);
+}
+
+static void
+flags_shape_what_is_typed(void **state)
+{
+	static const struct { unsigned flags; const char *typed, *text; } cases[] = {
+		{ EDIT_NARROW | EDIT_UPPER, "ａb１", "AB1" }, { EDIT_DIGITS | EDIT_NARROW, "１a2", "12" },
+		{ EDIT_SQUEEZE | EDIT_NARROW, "138 0013　8000", "13800138000" }, { EDIT_NARROW, "a@b。com", "a@b.com" },
+		{ 0, "e\xCC\x81", "\xC3\xA9" },		/* NFC while it is typed */
+		{ 0, "𠮷田", "𠮷田" }, { 0, "a\xC2\x85" "b", "ab" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct edit e;
+
+		edit_open(&e, 20, cases[i].flags);
+		type(&e, cases[i].typed);
+		assert_string_equal(e.text, cases[i].text);
+		edit_close(&e);
+	}
+}
+
+static void
+a_mark_joins_the_last_letter_of_a_full_field(void **state)
+{
+	struct edit e;
+
+	(void)state;
+	edit_open(&e, 2, 0);
+	type(&e, "xe");
+	assert_int_equal(edit_key(&e, 0x301), EDIT_CHANGED);
+	assert_string_equal(e.text, "x\xC3\xA9");
+	edit_close(&e);
+}
+
+static void
+cut_put_back_undo(void **state)
+{
+	struct edit e;
+
+	(void)state;
+	edit_open(&e, 0, 0);
+	type(&e, "name@example.com");
+	edit_key(&e, K_CTRL('W'));
+	assert_string_equal(e.text, "name@example.");
+	edit_key(&e, K_CTRL('U'));
+	assert_string_equal(e.text, "");
+	edit_key(&e, K_CTRL('Y'));
+	assert_string_equal(e.text, "name@example.");
+	edit_key(&e, K_CTRL('Z'));
+	edit_key(&e, K_CTRL('Z'));
+	assert_string_equal(e.text, "name@example.");
+	edit_key(&e, K_CTRL('Z'));
+	assert_string_equal(e.text, "name@example.com");
+	edit_key(&e, K_HOME);
+	edit_key(&e, K_CTRL('K'));
+	assert_string_equal(e.text, "");
+	edit_close(&e);
+}
+
+static void
+a_secret_is_neither_cut_nor_kept(void **state)
+{
+	struct edit open, secret;
+
+	(void)state;
+	edit_open(&open, 0, 0);
+	edit_open(&secret, 0, EDIT_SECRET);
+	type(&open, "seen");
+	edit_key(&open, K_CTRL('U'));
+	type(&secret, "hidden");
+	edit_key(&secret, K_CTRL('U'));
+	assert_string_equal(secret.text, "");
+	edit_key(&secret, K_CTRL('Z'));
+	assert_string_equal(secret.text, "");
+	edit_key(&open, K_CTRL('Y'));
+	assert_string_equal(open.text, "seen");
+	edit_close(&secret);
+	edit_close(&open);
+}
+
+/* ---- scanner ---- */
+
+static char went[256], number[64];
+static bool number_known, sets_off_d;
+
+static void
+take(int key)
+{
+	size_t n = strlen(went);
+
+	snprintf(went + n, sizeof went - n, "%s", key == K_ENTER ? "!" : key == K_BACKSPACE ? "<" : (char[]){ (char)key, '\0' });
+}
+
+static bool
+sets_off(int key)
+{
+	return sets_off_d && key == 'D';
+}
+
+static bool
+scanned(const char *no, bool first_was_taken)
+{
+	if (!number_known)
+		return false;
+	snprintf(number, sizeof number, "%s%s", first_was_taken ? "taken " : "", no);
+	return true;
+}
+
+static void
+feed(const char *s, int64_t from, int gap)
+{
+	for (int i = 0; s[i]; i++)
+		scanner_take(s[i] == '!' ? K_ENTER : s[i], from + i * gap, take, sets_off, scanned);
+}
+
+static void
+wipe(bool known, bool off)
+{
+	went[0] = number[0] = '\0';
+	number_known = known;
+	sets_off_d = off;
+}
+
+static void
+a_number_typed_fast_is_scanned_a_number_typed_by_hand_is_typed(void **state)
+{
+	char no[APP_NO_MAX] = "DG01251126000010", line[APP_NO_MAX + 2], low[APP_NO_MAX + 2];
+
+	(void)state;
+	for (char c = '0'; !app_no_valid(no) && c <= '9'; c++)
+		no[15] = c;
+	assert_true(app_no_valid(no));
+	snprintf(line, sizeof line, "%s!", no);
+	wipe(true, false);
+	feed(line, 1000, 4);
+	assert_string_equal(number + strlen("taken "), no);
+	assert_string_equal(went, "D");		/* went through at once, and is taken back */
+	wipe(true, true);
+	feed(line, 2000, 4);
+	assert_string_equal(number, no);	/* 'D' is a key of the screen: it was held */
+	assert_string_equal(went, "");
+	wipe(true, false);
+	snprintf(low, sizeof low, "%s", line);
+	low[0] = 'd';
+	feed(low, 3000, 4);
+	assert_string_equal(number + strlen("taken "), no);
+	wipe(true, false);
+	feed(line, 4000, 90);
+	assert_string_equal(number, "");
+	assert_string_equal(went, line);
+	wipe(false, false);
+	feed(line, 9000, 4);
+	assert_string_equal(went, line);	/* not known here: it was typing */
+}
+
+static void
+what_is_held_goes_through_when_nothing_follows(void **state)
+{
+	(void)state;
+	wipe(true, false);
+	feed("abc", 1000, 3);
+	assert_string_equal(went, "a");
+	assert_true(scanner_holds());
+	assert_int_equal(scanner_due(), 1006 + SCAN_GAP_MS);
+	scanner_flush(take);
+	assert_string_equal(went, "abc");
+	assert_false(scanner_holds());
+	wipe(true, false);
+	feed("44190019900101123X!", 2000, 3);	/* an ID card reader: no application number */
+	assert_string_equal(went, "44190019900101123X!");
+}
+
+/* ---- list ---- */
+
+#define SOURCE_ROWS 1000
+static int fetched;
+
+/* Rows 1 … SOURCE_ROWS; every hundredth is a heading. */
+static bool
+source_page(void *arg, const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got, struct err *e)
+{
+	int64_t first = back ? (from ? from->n[0] : SOURCE_ROWS + 1) - n : (from ? from->n[0] : 0) + 1;
+	int64_t end = back ? (from ? from->n[0] : SOURCE_ROWS + 1) : first + n;
+
+	(void)arg;
+	(void)l;
+	(void)e;
+	*got = 0;
+	for (int64_t i = first < 1 ? 1 : first; i < end && i <= SOURCE_ROWS; i++) {
+		struct list_row *r = &out[(*got)++];
+
+		memset(r, 0, sizeof *r);
+		r->key.n[0] = i;
+		r->id = i % 100 == 0 ? 0 : i;
+		fetched++;
+	}
+	return true;
+}
+static const struct list_column no_columns[] = { { "n", 5, 1, false }, { NULL, 0, 0, false } };
+static const struct list_source thousand = { .page = source_page, .columns = no_columns, .empty = "none", .marks = true };
+
+static void
+open_list(struct list *l)
+{
+	list_open(l, &thousand, NULL);
+	l->height = 20;
+	list_key(l, K_HOME);
+}
+
+static int64_t
+here(const struct list *l)
+{
+	return list_here(l) ? list_here(l)->id : -1;
+}
+
+static void
+a_list_walks_its_source_in_both_directions_and_fetches_what_it_shows(void **state)
+{
+	struct list l;
+
+	(void)state;
+	open_list(&l);
+	assert_int_equal(here(&l), 1);
+	for (int i = 0; i < 150; i++)
+		list_key(&l, K_DOWN);
+	assert_int_equal(here(&l), 152);	/* the heading 100 was stepped over */
+	assert_int_equal(l.n, 20);
+	for (int i = 0; i < 60; i++)
+		list_key(&l, K_UP);
+	assert_int_equal(here(&l), 91);
+	list_key(&l, K_END);
+	assert_int_equal(here(&l), 999);	/* 1000 is a heading */
+	fetched = 0;
+	list_key(&l, K_PGUP);
+	assert_int_equal(here(&l), 980);
+	assert_true(fetched <= 21);
+	for (int i = 0; i < 60; i++)
+		list_key(&l, K_PGUP);
+	assert_int_equal(here(&l), 1);
+	for (int i = 0; i < 60; i++)
+		list_key(&l, K_PGDN);
+	assert_int_equal(here(&l), 999);
+	list_free(&l);
+}
+
+static void
+marks_stay_with_their_rows(void **state)
+{
+	struct list l;
+
+	(void)state;
+	open_list(&l);
+	list_key(&l, ' ');
+	list_key(&l, ' ');
+	assert_int_equal(here(&l), 3);
+	list_key(&l, K_END);
+	assert_true(list_marked(&l, 1) && list_marked(&l, 2) && !list_marked(&l, 3));
+	list_key(&l, K_HOME);
+	list_key(&l, ' ');
+	assert_false(list_marked(&l, 1));
+	list_unmark(&l);
+	assert_false(list_marked(&l, 2));
+	list_free(&l);
+}
+
+/* ---- form ---- */
+
+static const struct form_row rows[] = {
+	{ .id = "name", .en = "name", .kind = FIELD_TEXT, .limit = 5, .required = true },
+	{ .id = "fixed", .en = "fixed", .kind = FIELD_TEXT, .fixed = true },
+	{ .id = "nature", .en = "nature", .kind = FIELD_CHOICE, .names = nature_names,
+	  .offered = 1u << 0 | 1u << 2 | 1u << 3 },
+	{ .id = "yes", .en = "yes", .kind = FIELD_YESNO },
+	{ .id = "n", .en = "n", .kind = FIELD_NUMBER, .limit = 2 },
+};
+static int changes;
+
+static bool
+no_x(void *arg, const char *id, const char *value, char *shown, struct err *e)
+{
+	(void)arg;
+	(void)shown;
+	return strcmp(id, "name") != 0 || !strchr(value, 'x') || err_field(e, id, "no x");
+}
+
+static void
+count_change(void *arg, const char *id)
+{
+	(void)arg;
+	(void)id;
+	changes++;
+}
+static const struct form_calls form_calls = { no_x, count_change, NULL };
+
+static void
+enter_goes_through_the_fields_and_ends_on_the_last(void **state)
+{
+	struct form f;
+
+	(void)state;
+	form_open(&f, rows, 5, &form_calls, NULL);
+	assert_string_equal(form_here(&f), "name");
+	form_key(&f, 'a');
+	assert_int_equal(form_key(&f, K_ENTER), FORM_TAKEN);
+	assert_string_equal(form_here(&f), "nature");	/* a fixed row is stepped over */
+	form_key(&f, '2');
+	assert_string_equal(form_value(&f, "nature"), "state_organ");	/* the second that is offered */
+	form_key(&f, 's');
+	assert_string_equal(form_value(&f, "nature"), "social_group");
+	form_key(&f, 's');
+	assert_string_equal(form_value(&f, "nature"), "state_organ");	/* the next with that letter */
+	form_key(&f, K_ENTER);
+	form_key(&f, 'y');
+	assert_string_equal(form_value(&f, "yes"), "yes");
+	form_key(&f, ' ');
+	assert_string_equal(form_value(&f, "yes"), "no");
+	form_key(&f, K_ENTER);
+	form_key(&f, '7');
+	form_key(&f, 'q');
+	assert_string_equal(form_value(&f, "n"), "7");
+	assert_int_equal(form_key(&f, K_ENTER), FORM_DONE);
+	form_close(&f);
+}
+
+static void
+the_list_of_a_choice_opens_with_space_and_takes_with_enter(void **state)
+{
+	struct form f;
+
+	(void)state;
+	form_open(&f, rows, 5, NULL, NULL);
+	form_go(&f, "nature");
+	form_key(&f, ' ');
+	assert_true(f.popup >= 0);
+	form_key(&f, K_DOWN);
+	form_key(&f, K_ENTER);
+	assert_int_equal(f.popup, -1);
+	assert_string_equal(form_value(&f, "nature"), "state_organ");
+	assert_string_equal(form_here(&f), "yes");
+	form_go(&f, "nature");
+	form_key(&f, ' ');
+	form_key(&f, K_ESC);
+	assert_int_equal(f.popup, -1);
+	assert_string_equal(form_value(&f, "nature"), "state_organ");
+	form_key(&f, K_BACKSPACE);
+	assert_string_equal(form_value(&f, "nature"), "");
+	form_close(&f);
+}
+
+static void
+an_error_stands_at_its_field_until_it_is_mended(void **state)
+{
+	struct err_list problems = { 0 };
+	struct form f;
+
+	(void)state;
+	form_open(&f, rows, 5, &form_calls, NULL);
+	assert_false(form_check(&f));
+	assert_string_equal(form_here(&f), "name");
+	assert_string_equal(form_error(&f, "name"), "is required: fill it in");
+	form_key(&f, 'x');
+	assert_string_equal(form_error(&f, "name"), "no x");	/* told as it is typed, since it was wrong */
+	form_key(&f, K_BACKSPACE);
+	form_key(&f, 'b');
+	assert_string_equal(form_error(&f, "name"), "");
+	form_key(&f, 'x');
+	assert_string_equal(form_error(&f, "name"), "");	/* not yet: it is being typed */
+	form_key(&f, K_ENTER);
+	assert_string_equal(form_error(&f, "name"), "no x");
+	err_list_add(&problems, "n", "too many");
+	err_list_add(&problems, "nature", "not this one");
+	form_refuse_all(&f, &problems);
+	assert_int_equal(form_wrong(&f), 3);
+	assert_string_equal(form_here(&f), "name");		/* the first on the form */
+	form_close(&f);
+}
+
+static void
+other_rows_keep_what_was_typed(void **state)
+{
+	struct form f;
+
+	(void)state;
+	form_open(&f, rows, 3, &form_calls, NULL);
+	form_key(&f, 'a');
+	form_go(&f, "nature");
+	form_key(&f, '1');
+	form_rows(&f, rows, 5);
+	assert_string_equal(form_value(&f, "name"), "a");
+	assert_string_equal(form_value(&f, "nature"), "enterprise");
+	assert_string_equal(form_here(&f), "nature");
+	changes = 0;
+	form_key(&f, K_DOWN);
+	assert_int_equal(changes, 0);	/* nothing was typed since the rows came */
+	form_close(&f);
+}
+
+/* ---- the form of an application ---- */
+
+static struct scheme *
+dongguan(void)
+{
+	struct err_list problems = { 0 };
+	struct scheme *s = NULL;
+
+	for (const struct embedded *f = scheme_files; f->name; f++)
+		if (strstr(f->name, "dongguan"))
+			assert_true(scheme_parse(f->name, f->text, &s, &problems));
+	assert_non_null(s);
+	return s;
+}
+
+static void
+begin(struct entry *n, struct scheme *s)
+{
+	struct record *r = malloc(sizeof *r);
+	struct err e;
+
+	record_clear(r);
+	snprintf(r->head.scheme, sizeof r->head.scheme, "dongguan");
+	snprintf(r->head.service, sizeof r->head.service, "new");
+	snprintf(r->head.channel, sizeof r->head.channel, "counter");
+	assert_true(entry_open(n, s, r, &e));
+	free(r);
+}
+
+static bool
+asks(const struct entry *n, const char *id)
+{
+	for (size_t i = 0; i < n->rows_n; i++)
+		if (strcmp(n->rows[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static void
+fill(struct entry *n, const char *id, const char *value)
+{
+	form_go(&n->form, id);
+	assert_string_equal(form_here(&n->form), id);
+	for (uint32_t cp; *value; value += text_next(value, &cp)) {
+		text_next(value, &cp);
+		form_key(&n->form, (int)cp);
+	}
+	form_key(&n->form, K_DOWN);
+}
+
+static void
+what_a_plain_case_needs_stands_first_and_a_seal_brings_its_fields(void **state)
+{
+	struct scheme *s = dongguan();
+	struct entry n;
+
+	(void)state;
+	begin(&n, s);
+	assert_string_equal(n.rows[0].id, "years");
+	assert_string_equal(n.rows[1].id, "org.name");
+	assert_string_equal(n.rows[2].id, "org.credit_code");
+	assert_false(asks(&n, "seal.type"));
+	fill(&n, "seal.name", "东莞市松湖精密制造有限公司");
+	assert_true(asks(&n, "seal.type") && asks(&n, "seal.manager_phone") && asks(&n, "seal_notes_read"));
+	assert_string_equal(form_here(&n.form), "org.legal_rep");	/* what the seal needs comes next, not somewhere above */
+	form_go(&n.form, "seal.name");
+	form_key(&n.form, K_CTRL('U'));
+	form_key(&n.form, K_DOWN);
+	assert_false(asks(&n, "seal.type"));
+	entry_close(&n);
+	scheme_free(s);
+}
+
+static void
+a_form_is_checked_as_the_office_checks_it(void **state)
+{
+	struct scheme *s = dongguan();
+	struct json_in *j;
+	struct entry n;
+	struct err e;
+
+	(void)state;
+	begin(&n, s);
+	assert_false(entry_check(&n));
+	assert_string_equal(form_here(&n.form), "years");
+	fill(&n, "years", "2");
+	fill(&n, "org.name", "东莞市松湖精密制造有限公司");
+	fill(&n, "org.credit_code", "91350100m000100y43");	/* the check is told when the field is full */
+	assert_string_equal(form_value(&n.form, "org.credit_code"), "91350100M000100Y43");
+	fill(&n, "org.address", "东莞市");
+	fill(&n, "org.phone", "0769-22380830");
+	fill(&n, "agent.name", "刘晓彤");
+	fill(&n, "agent.mobile", "1380013800");
+	assert_true(form_error(&n.form, "agent.mobile")[0] != '\0');
+	fill(&n, "agent.mobile", "0");
+	assert_string_equal(form_error(&n.form, "agent.mobile"), "");
+	fill(&n, "agent.email", "liu@example.com");
+	fill(&n, "agent.id_no", "11010519491231002x");
+	fill(&n, "agent.address", "东莞市");
+	assert_true(entry_check(&n));
+	assert_true(entry_json(&n, &j, &e));
+	assert_true(json_in_count(j) > 12);
+	json_in_free(j);
+	form_go(&n.form, "years");
+	form_key(&n.form, K_BACKSPACE);
+	fill(&n, "years", "9");
+	assert_false(entry_check(&n));
+	assert_string_equal(form_here(&n.form), "years");
+	entry_close(&n);
+	scheme_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(han_is_two_columns_wide_beyond_the_basic_plane_too),
+		cmocka_unit_test(a_cluster_is_a_letter_with_its_marks),
+		cmocka_unit_test(lines_break_between_words_and_never_before_a_full_stop),
+		cmocka_unit_test(backspace_takes_a_whole_character_and_the_limit_counts_characters),
+		cmocka_unit_test(flags_shape_what_is_typed),
+		cmocka_unit_test(a_mark_joins_the_last_letter_of_a_full_field),
+		cmocka_unit_test(cut_put_back_undo),
+		cmocka_unit_test(a_secret_is_neither_cut_nor_kept),
+		cmocka_unit_test(a_number_typed_fast_is_scanned_a_number_typed_by_hand_is_typed),
+		cmocka_unit_test(what_is_held_goes_through_when_nothing_follows),
+		cmocka_unit_test(a_list_walks_its_source_in_both_directions_and_fetches_what_it_shows),
+		cmocka_unit_test(marks_stay_with_their_rows),
+		cmocka_unit_test(enter_goes_through_the_fields_and_ends_on_the_last),
+		cmocka_unit_test(the_list_of_a_choice_opens_with_space_and_takes_with_enter),
+		cmocka_unit_test(an_error_stands_at_its_field_until_it_is_mended),
+		cmocka_unit_test(other_rows_keep_what_was_typed),
+		cmocka_unit_test(what_a_plain_case_needs_stands_first_and_a_seal_brings_its_fields),
+		cmocka_unit_test(a_form_is_checked_as_the_office_checks_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
