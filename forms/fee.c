@@ -93,7 +93,8 @@ table_of(const struct scheme *s, struct day day)
 static bool
 unset(const struct scheme *s, const char *service, struct err *e)
 {
-	return err_refuse(e, "the fee for %s is not set in the scheme %s: a supervisor has to load it first", service, s->id);
+	return err_refuse(e, "the fee for %s is not set in the scheme %s: a supervisor has to load it first",
+	    tr_stored(service_names, service), s->id);
 }
 
 bool

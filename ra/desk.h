@@ -13,8 +13,9 @@
  * false with problems (each a field) or with e. */
 bool desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struct err_list *problems, struct err *e) MUST_USE;
 /* What an application begins with, for the screen: h says scheme, service, channel and, where the service has them, reason and
- * old serial; out is the holder's record with them. Refused as apply would refuse it, whatever is typed. */
-bool desk_fill(struct office *o, const struct record_head *h, struct record *out, struct err *e) MUST_USE;
+ * old serial; out is the holder's record with them, for form_env.before too, and *late for form_env.late. What the service
+ * may change of it tells service_field(row->changes, id). Refused as apply would refuse it, whatever is typed. */
+bool desk_fill(struct office *o, const struct record_head *h, struct record *out, bool *late, struct err *e) MUST_USE;
 /* Writes the given fields over the record; voids checks and review when anything changed. */
 bool desk_edit(struct office *o, const char *no, int64_t version, const struct json_in *j, struct err_list *problems, struct err *e) MUST_USE;
 /* Fixes scheme version and fee, makes the checklist and the items, makes the caller the accepting clerk. The token of a service

@@ -215,7 +215,7 @@ desk_apply(struct office *o, const struct json_in *j, char no[APP_NO_MAX], struc
 }
 
 bool
-desk_fill(struct office *o, const struct record_head *h, struct record *out, struct err *e)
+desk_fill(struct office *o, const struct record_head *h, struct record *out, bool *late, struct err *e)
 {
 	struct err_list problems = { 0 };
 	struct form f;
@@ -233,10 +233,12 @@ desk_fill(struct office *o, const struct record_head *h, struct record *out, str
 			implied(&f);
 			ok = workflow_entry(o, f.a, e);
 		}
-		if (ok)
+		if (ok) {
 			*out = f.a->record;
-		else if (problems.n > 0)
+			*late = f.env.late;
+		} else if (problems.n > 0) {
 			*e = problems.at[0];
+		}
 	}
 	form_close(&f);
 	return ok;

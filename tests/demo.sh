@@ -28,7 +28,7 @@ enter() { # FILE -> number, accepted, materials passed, paid
 	as chen accept "$no" >&2 || return 1
 	for m in $(codes "$no"); do as chen material "$no" "$m" pass >&2 || return 1; done
 	due=$(as chen show "$no" --json | sed -n 's/.*"due_fen":\([0-9]*\).*/\1/p')
-	as chen pay "$no" --method "$2" --amount "$((due / 100)).00" --ref "D$no" >&2 || return 1
+	[ "$due" = 0 ] || as chen pay "$no" --method "$2" --amount "$((due / 100)).00" --ref "D$no" >&2 || return 1
 	echo "$no"
 }
 # a demo home is used again: its organisations have their certificates then, so each day gets new ones
@@ -37,22 +37,41 @@ fresh() { # FILE N -> a copy for an organisation that has no certificate yet
 	echo "$work/$1.json"
 }
 
+# the services: what is known of the holder fills their forms, so a file names the certificate and what changes
+serial_of() { as zhou show "$1" --json | sed 's/.*"items":\[//' | tr ',{' '\n\n' | sed -n 's/^"serial":"\([0-9A-F]*\)".*/\1/p' | head -n 1; }
+token_of() { as zhou show "$1" --json | sed 's/.*"items":\[//' | tr ',{' '\n\n' | sed -n 's/^"token":"\([^"]*\)".*/\1/p' | head -n 1; }
+on() { # FILE SERIAL -> a copy for that certificate
+	sed "s/\"SERIAL\"/\"$2\"/" "forms/demo/$1.json" > "$work/$1.json"
+	echo "$work/$1.json"
+}
+approved() { # FILE METHOD -> number, at the end of its checks
+	no=$(enter "$1" "$2") || return 1
+	as chen submit "$no" >&2 && as huang review "$no" approve >&2 || return 1
+	echo "$no"
+}
+is() { # WHAT SERIAL STATE
+	state=$(as zhou cert show "$2" --json | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p')
+	if [ "$state" = "$3" ]; then row "$1" "$2" "$state" ok; else row "$1" "$2" "$state" "expected $3"; bad=1; fi
+}
+
 if [ ! -d "$home" ]; then
 	"$ra" --home "$home" init --demo || exit 1
 fi
 "$ra" --home "$home" ca status >/dev/null 2>&1 || { must "$ra" --home "$home" ca start; started=yes; }
 day=$(as chen list --json | tr '{' '\n' | grep -c '"no"')
 echo "demo home $home: logins in $home/demo-logins"
-must as chen token add --soft 6
+must as chen token add --soft 12
 
 echo "1. a walk-in case, from the form to the hand-over"
 no=$(enter "$(fresh walk-in 1)" wechat) && must as chen submit "$no"
 must_not as chen review "$no" approve
 must as huang review "$no" approve
 must as zhou issue "$no"
+pin=$(as zhou pin "$no")
 must_not as li deliver "$no" --to 刘晓彤 --id-no 110105194912310038
 must as li deliver "$no" --to 刘晓彤 --id-no 11010519491231002X
 want "walk-in" "$no" closed
+first=$no
 
 echo "2. returned by the reviewer, corrected, approved"
 no=$(enter "$(fresh returned 2)" card) && must as chen submit "$no"
@@ -86,6 +105,7 @@ want "CA down" "$no" issuing
 must "$ra" --home "$home" ca start && started=yes
 must as zhou resume
 want "CA back, resumed" "$no" issued
+plain=$no
 
 echo "6. killed between the CA's answer and its confirmation, resumed"
 no=$(enter "$(fresh killed 6)" wechat) && must as chen submit "$no" && must as huang review "$no" approve
@@ -93,6 +113,91 @@ RA_KILL_AT=STEP_RECEIVED as huang issue "$no" 2>/dev/null
 want "killed" "$no" issuing
 must as zhou resume
 want "resumed" "$no" issued
+spare=$no
+
+echo "7. renewed in time: the holder's token, plugged in, and the holder's own PIN"
+old=$(serial_of "$first")
+no=$(approved "$(on renew "$old")" card)
+RA_TOKEN_PIN=$pin must as zhou issue "$no"
+must as li deliver "$no" --to 刘晓彤 --id-no 11010519491231002X
+is "renewed: old" "$old" superseded
+new=$(serial_of "$no")
+is "renewed: new" "$new" valid
+must_not as chen apply "$(on renew "$old")"
+
+echo "8. lost: on hold at once, replaced on a new token, revoked"
+old=$new
+no=$(approved "$(on replace "$old")" card)
+is "lost, at once" "$old" hold
+must_not as chen apply "$(on unlock "$old")"
+must as zhou issue "$no"
+is "replaced: old" "$old" revoked
+new=$(serial_of "$no")
+must as li deliver "$no" --to 刘晓彤 --id-no 11010519491231002X
+want "replaced" "$no" closed
+
+echo "9. renamed: old and new side by side, the same token"
+old=$new
+no=$(approved "$(on change "$old")" card)
+as huang show "$no" | grep '^\*'
+must as zhou issue "$no"
+must as li deliver "$no" --to 刘晓彤 --id-no 11010519491231002X
+is "changed: old" "$old" revoked
+new=$(serial_of "$no")
+is "changed: new" "$new" valid
+token=$(token_of "$no")
+
+echo "10. PIN forgotten: unlocked"
+no=$(approved "$(on unlock "$new")" card)
+must_not as zhou issue "$no"
+must as zhou unlock "$no" --token "$token"
+must as li deliver "$no" --to 刘晓彤 --id-no 11010519491231002X
+want "unlocked" "$no" closed
+
+echo "11. loss reported by mail, found again"
+no=$(approved "$(on report-loss "$new")" transfer) && must as zhou revoke "$no"
+is "loss reported" "$new" hold
+no=$(approved "$(on found "$new")" card) && must as zhou revoke "$no"
+is "found again" "$new" valid
+
+echo "12. a seal for a certificate that has none"
+must as chen deliver "$plain" --to "$(sed -n 's/.*"agent.name": "\(.*\)".*/\1/p' forms/demo/ca-down.json)" \
+	--id-no "$(sed -n 's/.*"agent.id_no": "\([0-9X]*\)".*/\1/p' forms/demo/ca-down.json)"
+no=$(approved "$(on add-seal "$(serial_of "$plain")")" wechat) && must as zhou issue "$no"
+want "seal added" "$no" issued
+
+echo "13. revoked; and in an emergency, held at once by a supervisor, decided by a second person"
+no=$(approved "$(on revoke "$new")" card) && must as zhou revoke "$no"
+is "revoked" "$new" revoked
+must_not as chen apply "$(on renew "$new")"
+new=$(serial_of "$spare")
+must as chen deliver "$spare" --to "$(sed -n 's/.*"agent.name": "\(.*\)".*/\1/p' forms/demo/killed.json)" \
+	--id-no "$(sed -n 's/.*"agent.id_no": "\([0-9X]*\)".*/\1/p' forms/demo/killed.json)"
+no=$(as liang revoke --emergency "$new" --reason key_compromise)
+is "emergency, at once" "$new" hold
+must_not as liang review "$no" approve
+must as huang review "$no" approve
+must as zhou revoke "$no"
+is "emergency, decided" "$new" revoked
+
+echo "14. another scheme: an organisation with its users, and one more"
+no=$(approved "$(fresh package 7)" wechat) && must as zhou issue "$no"
+want "package" "$no" issued
+must as chen deliver "$no" --to 叶晓峰 --id-no 441900198202140772
+no=$(approved "$(on add-users "$(serial_of "$no")")" wechat) && must as zhou issue "$no"
+want "one more user" "$no" issued
+
+echo "15. a scheme whose amounts are not published: none is taken until a supervisor has loaded them"
+as liang scheme show zhaoqing > "$work/zhaoqing.cfg"
+if ! grep -q 'fen = 12300' "$work/zhaoqing.cfg"; then
+	must_not as chen apply "$(fresh swap 8)"
+	sed -i 's/\(per = "[a-z]*"; \)}/\1fen = 12300; }/' "$work/zhaoqing.cfg"
+	must as liang scheme load "$work/zhaoqing.cfg"
+fi
+no=$(approved "$(fresh swap 8)" wechat) && must as zhou issue "$no"
+must as chen deliver "$no" --courier 顺丰 --tracking "SF$no"
+must as chen confirm "$no"
+want "token of another CA swapped" "$no" closed
 
 echo "7. the papers of the day"
 papers() { as zhou print "$1" --json | sed -n 's/.*"papers":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' ' '; }
@@ -109,7 +214,7 @@ rm -f "$pages"
 
 must as he audit verify
 echo
-printf '%-26s %-18s %-11s %s\n' "what" "application" "state" ""
-while IFS='|' read -r a c d e; do printf '%-26s %-18s %-11s %s\n' "$a" "$c" "$d" "$e"; done < "$table"
+printf '%-28s %-34s %-11s %s\n' "what" "application or certificate" "state" ""
+while IFS='|' read -r a c d e; do printf '%-28s %-34s %-11s %s\n' "$a" "$c" "$d" "$e"; done < "$table"
 [ $bad = 0 ] && echo "the demo day went as it should" || echo "a step failed"
 exit $bad

@@ -195,6 +195,53 @@ only_what_changes_is_given_and_the_rest_is_the_holders_record(void **st)
 }
 
 static void
+the_screen_begins_with_the_holders_record(void **st)
+{
+	struct held h = holder(NULL);
+	struct record *r = calloc(1, sizeof *r);
+	struct record_head head = { 0 };
+	bool late = true;
+	struct err e;
+
+	(void)st;
+	assert_non_null(r);
+	record_clear(r);
+	head = r->head;
+	snprintf(head.scheme, sizeof head.scheme, "dongguan");
+	snprintf(head.service, sizeof head.service, "replace");
+	snprintf(head.channel, sizeof head.channel, "counter");
+	snprintf(head.old_serial, sizeof head.old_serial, "%s", h.serial);
+	assert_false(desk_fill(clerk, &head, r, &late, &e));
+	assert_string_equal(e.field, "reason");
+	snprintf(head.reason, sizeof head.reason, "damaged");
+	went(desk_fill(clerk, &head, r, &late, &e), &e);
+	assert_false(late);
+	assert_string_equal(r->org.credit_code, h.code);
+	assert_string_equal(r->head.service, "replace");
+	assert_string_equal(r->head.reason, "damaged");
+	assert_string_equal(r->head.old_serial, h.serial);
+	assert_string_equal(r->head.ca, "netca");
+	assert_int_equal(r->head.years, RECORD_UNSET);
+	shifted = h.not_after - (int64_t)time(NULL) + 60;
+	assert_false(desk_fill(clerk, &head, r, &late, &e));
+	assert_string_equal(e.field, "old_serial");
+	snprintf(head.service, sizeof head.service, "renew");
+	head.reason[0] = '\0';
+	went(desk_fill(clerk, &head, r, &late, &e), &e);
+	assert_true(late);
+	shifted = 0;
+	/* a new one begins with what the head says */
+	snprintf(head.service, sizeof head.service, "new");
+	head.old_serial[0] = '\0';
+	went(desk_fill(clerk, &head, r, &late, &e), &e);
+	assert_string_equal(r->org.credit_code, "");
+	snprintf(head.service, sizeof head.service, "swap");
+	assert_false(desk_fill(clerk, &head, r, &late, &e));
+	assert_string_equal(e.field, "service");
+	free(r);
+}
+
+static void
 what_a_service_does_not_change_is_refused_at_its_field(void **st)
 {
 	struct held h = holder(NULL);
@@ -526,6 +573,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_changes_is_given_and_the_rest_is_the_holders_record),
+		cmocka_unit_test(the_screen_begins_with_the_holders_record),
 		cmocka_unit_test(what_a_service_does_not_change_is_refused_at_its_field),
 		cmocka_unit_test(an_old_certificate_that_does_not_fit_is_refused_with_the_remedy),
 		cmocka_unit_test(after_its_end_a_certificate_is_renewed_with_the_full_check_and_nothing_else),
