@@ -78,6 +78,7 @@ lint:
 	@$(MAKE) --no-print-directory -j$(shell nproc) $(O)/forms/schemes.gen.c $(O)/forms/zh.gen.c $(O)/db/schema.gen.c
 	@sh tests/lint.sh
 bench: deps
-	@$(MAKE) --no-print-directory -j$(shell nproc) all $(B)/tests/bench
+	@$(MAKE) --no-print-directory -j$(shell nproc) all $(B)/tests/bench $(B)/tests/bench_print
+	@$(B)/tests/bench_print
 	@$(B)/tests/bench
 .PHONY: all run check deps install asan lint bench clean

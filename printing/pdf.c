@@ -1,26 +1,12 @@
 #include "printing/pdf.h"
 
 #include "forms/when.h"
+#include "printing/pdf_font.h"
 
-#include <hpdf.h>
-#include <hpdf_font.h>
-#include <hpdf_fontdef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-/* The characters of one font in this file, in the order of their first use. libharu takes text as UTF-8 of at most three
- * bytes and prints a blank for anything longer, so each character gets a code of its own, dense from FONT_SUBSET_CODE. */
-struct cast {
-	struct { uint32_t cp; uint16_t code; } *slot;	/* open addressing by cp; code 0: free */
-	size_t slots;
-	uint32_t *cp;			/* by code - FONT_SUBSET_CODE */
-	uint16_t *glyph;
-	size_t n;
-	HPDF_Font font;
-};
 struct job {
 	HPDF_Doc doc;
 	HPDF_Page page;
@@ -51,69 +37,6 @@ told(struct job *j)
 	return err_detail(j->e, "libharu 0x%04lX, %lu", (unsigned long)j->error, (unsigned long)j->detail);
 }
 
-/* ---- characters ---- */
-
-static size_t
-slot_of(const struct cast *c, uint32_t cp)
-{
-	size_t i = cp * UINT32_C(2654435761) & (c->slots - 1);
-
-	while (c->slot[i].code != 0 && c->slot[i].cp != cp)
-		i = (i + 1) & (c->slots - 1);
-	return i;
-}
-
-static bool
-cast_grow(struct cast *c)
-{
-	struct cast old = *c;
-	size_t slots = old.slots ? old.slots * 2 : 512;
-	uint32_t *cp = realloc(c->cp, slots / 2 * sizeof *cp);
-	uint16_t *glyph;
-
-	if (!cp)
-		return false;
-	c->cp = cp;
-	glyph = realloc(c->glyph, slots / 2 * sizeof *glyph);
-	if (!glyph)
-		return false;
-	c->glyph = glyph;
-	c->slot = calloc(slots, sizeof *c->slot);
-	if (!c->slot) {
-		c->slot = old.slot;
-		return false;
-	}
-	c->slots = slots;
-	for (size_t i = 0; i < old.slots; i++)
-		if (old.slot[i].code != 0) {
-			size_t at = slot_of(c, old.slot[i].cp);
-
-			c->slot[at].cp = old.slot[i].cp;
-			c->slot[at].code = old.slot[i].code;
-		}
-	free(old.slot);
-	return true;
-}
-
-static bool
-cast_add(struct cast *c, const struct glyph *g)
-{
-	size_t at;
-
-	if (c->n * 2 >= c->slots && !cast_grow(c))
-		return false;
-	at = slot_of(c, g->cp);
-	if (c->slot[at].code != 0)
-		return true;
-	if (c->n == FONT_SUBSET_MAX)
-		return false;
-	c->slot[at].cp = g->cp;
-	c->slot[at].code = (uint16_t)(FONT_SUBSET_CODE + c->n);
-	c->cp[c->n] = g->cp;
-	c->glyph[c->n++] = g->id;
-	return true;
-}
-
 static bool
 collect(struct job *j, const struct sheet *s)
 {
@@ -122,105 +45,6 @@ collect(struct job *j, const struct sheet *s)
 			if (!cast_add(&j->cast[s->op[i].text.g[k].font], &s->op[i].text.g[k]))
 				return err_internal(j->e, "out of memory");
 	return true;
-}
-
-/* ---- fonts ---- */
-
-/* libharu's own ToUnicode maps codes to themselves: written anew, with surrogates beyond U+FFFF (PDF 32000-1 9.10.3). */
-static void
-write_unicode(const struct cast *c, HPDF_Stream s)
-{
-	char line[64];
-
-	HPDF_MemStream_FreeData(s);
-	s->size = 0;
-	HPDF_Stream_WriteStr(s, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo"
-	    " <</Registry (Adobe)/Ordering (UCS)/Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-	    "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
-	for (size_t i = 0; i < c->n; i++) {
-		unsigned code = (unsigned)(FONT_SUBSET_CODE + i), cp = c->cp[i];
-
-		if (i % 100 == 0) {
-			snprintf(line, sizeof line, "%zu beginbfchar\n", c->n - i < 100 ? c->n - i : (size_t)100);
-			HPDF_Stream_WriteStr(s, line);
-		}
-		if (cp <= 0xFFFF)
-			snprintf(line, sizeof line, "<%04X> <%04X>\n", code, cp);
-		else
-			snprintf(line, sizeof line, "<%04X> <%04X%04X>\n", code, 0xD800 + ((cp - 0x10000) >> 10),
-			    0xDC00 + (cp & 0x3FF));
-		HPDF_Stream_WriteStr(s, line);
-		if (i % 100 == 99 || i + 1 == c->n)
-			HPDF_Stream_WriteStr(s, "endbfchar\n");
-	}
-	HPDF_Stream_WriteStr(s, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-}
-
-/* CIDToGIDMap: libharu writes all of 65,535 codes, of which these are used. */
-static void
-write_glyphs(const struct cast *c, HPDF_Stream s)
-{
-	HPDF_MemStream_FreeData(s);
-	s->size = 0;
-	for (size_t code = 0; code < FONT_SUBSET_CODE + c->n; code++) {
-		size_t gid = code < FONT_SUBSET_CODE ? 0 : code - FONT_SUBSET_CODE + 1;
-
-		HPDF_Stream_Write(s, (HPDF_BYTE[]){ (HPDF_BYTE)(gid >> 8), (HPDF_BYTE)gid }, 2);
-	}
-}
-
-/* libharu reads fonts from files only. */
-static const char *
-load_font(struct job *j, const unsigned char *ttf, size_t n)
-{
-	const char *name = NULL;
-	char path[64];
-	size_t done = 0;
-	int fd = memfd_create("font", MFD_CLOEXEC);
-
-	while (fd >= 0 && done < n) {
-		ssize_t w = write(fd, ttf + done, n - done);
-
-		if (w <= 0)
-			break;
-		done += (size_t)w;
-	}
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (fd >= 0 && done == n)
-		name = HPDF_LoadTTFontFromFile(j->doc, path, HPDF_TRUE);
-	if (fd >= 0)
-		close(fd);
-	if (!name)
-		err_internal(j->e, "the fonts cannot be loaded: is /proc mounted and memory free?");
-	return name;
-}
-
-static bool
-attach(struct job *j, const struct press *p, enum press_font f)
-{
-	struct cast *c = &j->cast[f];
-	unsigned char *ttf;
-	const char *name;
-	HPDF_TTFontDefAttr def;
-	HPDF_FontAttr attr;
-	size_t n;
-
-	if (!font_subset(p->font[f], c->glyph, c->n, press_font_name(f), &ttf, &n, j->e))
-		return false;
-	name = load_font(j, ttf, n);
-	free(ttf);
-	if (!name)
-		return false;
-	c->font = HPDF_GetFont(j->doc, name, "UTF-8");
-	if (!c->font)
-		return told(j);
-	attr = (HPDF_FontAttr)c->font->attr;
-	def = (HPDF_TTFontDefAttr)attr->fontdef->attr;
-	/* it flags glyphs as they are shown and forgets nested components: everything in the subset is wanted */
-	memset(def->glyph_tbl.flgs, 1, def->num_glyphs);
-	write_unicode(c, attr->cmap_stream->stream);
-	write_glyphs(c, attr->map_stream->stream);
-	return told(j);
 }
 
 /* ---- drawing ---- */
@@ -266,7 +90,7 @@ draw_text(struct job *j, const struct op *o)
 		size_t n = 0;
 
 		for (size_t end = i + RUN; i < o->text.n && i < end && o->text.g[i].font == g->font; i++)
-			n += encode(c->slot[slot_of(c, o->text.g[i].cp)].code, utf8 + n);
+			n += encode(cast_code(c, o->text.g[i].cp), utf8 + n);
 		utf8[n] = '\0';
 		if (want != thick)
 			HPDF_Page_SetTextRenderingMode(j->page, want ? HPDF_FILL_THEN_STROKE : HPDF_FILL);
@@ -440,7 +264,8 @@ static bool
 set_all(struct job *j, const struct sheet *s)
 {
 	for (int f = 0; f < FONT_N; f++)
-		if (j->cast[f].n > 0 && !attach(j, s->press, (enum press_font)f))
+		if (j->cast[f].n > 0 && (!cast_attach(&j->cast[f], j->doc, s->press->font[f], press_font_name((enum press_font)f), j->e)
+		    || !told(j)))
 			return false;
 	for (size_t i = 0; i < s->n; i++) {
 		draw(j, &s->op[i]);
@@ -463,10 +288,7 @@ pdf_make(const struct sheet *s, const char *title, int64_t made_at, unsigned cha
 		return err_internal(e, "out of memory");
 	ok = describe(&j, title, made_at) && collect(&j, s) && set_all(&j, s) && take_bytes(&j, pdf, n);
 	HPDF_Free(j.doc);
-	for (int f = 0; f < FONT_N; f++) {
-		free(j.cast[f].slot);
-		free(j.cast[f].cp);
-		free(j.cast[f].glyph);
-	}
+	for (int f = 0; f < FONT_N; f++)
+		cast_free(&j.cast[f]);
 	return ok;
 }

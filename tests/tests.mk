@@ -21,3 +21,9 @@ $(B)/tests/bench: $(O)/tests/bench.o $(O)/tests/bench_store.o $(O)/tests/million
 $(B)/tests/fill: $(O)/tests/fill.o $(O)/tests/million.o $(O)/tests/support.o $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# cairo and pango are a peer to compare with where they are installed, never needed
+CAIRO := $(shell pkg-config --exists pangocairo cairo-pdf 2>/dev/null && echo pangocairo cairo-pdf)
+$(O)/tests/bench_print.o: CFLAGS += $(if $(CAIRO),-DHAVE_CAIRO $(subst -I,-isystem ,$(shell pkg-config --cflags $(CAIRO) 2>/dev/null)))
+$(B)/tests/bench_print: $(O)/tests/bench_print.o $(O)/tests/specimen.o $(B)/libra.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CAIRO),$(shell pkg-config --libs $(CAIRO)))
