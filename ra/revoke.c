@@ -219,15 +219,34 @@ waits(struct office *o, struct intent *i, const char *serial, struct err *told)
 	return false;
 }
 
+/* The list, not the answer, says what became of the certificate: an answer of "done" waits for it, and a refusal is none
+ * when it shows what was asked. */
+static bool
+answered(struct office *o, struct intent *i, const struct certificate *c, struct ca *ca, const ASN1_INTEGER *serial, bool refusal,
+    struct err *e)
+{
+	struct ca_listed row = { 0 };
+	struct err told = *e;
+	bool listed = false, known = listed_now(ca, serial, &listed, &row, e);
+
+	if (known && shows(ending_of(i->reason), listed, &row, c))
+		return done(o, i, &row, e);
+	if (refusal) {
+		*e = told;
+		return refused(o, i, listed, &row, e);
+	}
+	if (known)
+		err_later(e, "the CA says that it is done, but its list does not show it yet: repeat later");
+	return waits(o, i, c->serial, e);
+}
+
 bool
 revoke_send(struct office *o, struct intent *i, struct err *e)
 {
 	struct certificate c;
-	struct ca_listed row = { 0 };
 	struct ca *ca;
 	ASN1_INTEGER *serial = NULL;
-	struct err ignored;
-	bool found, listed = false, ok = false;
+	bool found, ok = false;
 
 	if (!cert_load(o->db, i->certificate, &c, &found, e) || !office_ca(o, i->ca, &ca, e))
 		return false;
@@ -237,14 +256,10 @@ revoke_send(struct office *o, struct intent *i, struct err *e)
 	switch (ca_revoke(ca, i->tid, serial, i->reason, e)) {
 	case CA_CONFIRMED:
 		office_step(STEP_REVOKE_ANSWERED);
-		ok = listed_now(ca, serial, &listed, &row, e) && (shows(ending_of(i->reason), listed, &row, &c)
-		    || err_later(e, "the CA says that it is done, but its list does not show it yet: repeat later"));
-		ok = ok ? done(o, i, &row, e) : waits(o, i, c.serial, e);
+		ok = answered(o, i, &c, ca, serial, false, e);
 		break;
 	case CA_REFUSED:
-		if (!listed_now(ca, serial, &listed, &row, &ignored))
-			listed = false;
-		ok = refused(o, i, listed, &row, e);
+		ok = answered(o, i, &c, ca, serial, true, e);
 		break;
 	case CA_UNCONFIRMED:
 	case CA_NOT_SENT:
