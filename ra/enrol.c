@@ -202,6 +202,21 @@ request_clear(struct ca_request *r)
 	sk_X509_EXTENSION_pop_free(r->extensions, X509_EXTENSION_free);
 }
 
+/* The application that an ended item goes back to: approved, or still issuing where other items have what they asked for. */
+static bool
+state_after(struct office *o, const struct application *a, const struct app_item *ended, enum app_state *to, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!workflow_may(o, a, ACT_ENDED, to, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t k = 0; k < n; k++)
+		if (item[k].id != ended->id && item[k].state != ITEM_OPEN)
+			*to = APP_ISSUING;
+	return true;
+}
+
 bool
 enrol_end(struct office *o, struct application *a, struct app_item *item, const char *why, struct err *e)
 {
@@ -222,7 +237,7 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 		item->certificate = 0;
 		/* the initial PIN stays with the token that it was made for */
 		ok = app_item_store(o->db, item, e) && (item->token != 0 || app_item_pin_store(o->db, o->keys, item, NULL, e))
-		    && workflow_may(o, a, ACT_ENDED, &to, e);
+		    && state_after(o, a, item, &to, e);
 		a->state = ok ? to : a->state;
 		ok = ok && desk_commit(o, a, ACT_ENDED, e, "item %d: %.180s", item->n, why);
 	}

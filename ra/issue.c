@@ -140,6 +140,20 @@ unfinished(struct office *o, const struct application *a, const struct app_item 
 	return true;
 }
 
+/* Does the clerk say clearly which item? A token and a request are for one. */
+static bool
+chosen(const struct application *a, const struct app_item *item, size_t n, const struct issue_medium *m, struct err *e)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < n; i++)
+		open += item[i].state == ITEM_OPEN;
+	if (m->item < 0 || m->item > (int)n)
+		return err_field(e, "item", "%s has %zu certificates, 1 to %zu", a->no, n, n);
+	return m->item != 0 || open < 2 || !(m->token || m->csr)
+	    || err_field(e, "item", "%s has %zu certificates to make: say for which one the token or the request is", a->no, open);
+}
+
 static bool
 make_application(struct office *o, struct application *a, int64_t version, const struct issue_medium *m, struct err *e)
 {
@@ -148,12 +162,14 @@ make_application(struct office *o, struct application *a, int64_t version, const
 	size_t n = 0;
 	bool going, ok;
 
-	ok = app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && unfinished(o, a, item, n, &going, e);
+	ok = app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && chosen(a, item, n, m, e)
+	    && unfinished(o, a, item, n, &going, e);
 	if (ok && version != 0 && version != a->version)
 		ok = err_field(e, "version", "somebody changed %s meanwhile: look at it again", a->no);
 	ok = ok && (going ? office_may(o, ACT_ISSUE, e) : workflow_may(o, a, ACT_ISSUE, &to, e));
 	for (size_t i = 0; ok && i < n; i++)
-		ok = carry(o, a, item[i].id, m, e);
+		if (m->item == 0 || item[i].n == m->item)
+			ok = carry(o, a, item[i].id, m, e);
 	return ok;
 }
 

@@ -11,6 +11,7 @@ struct issue_medium {		/* what the clerk gives; all NULL: the next blank token, 
 	const char *token;	/* serial */
 	const char *csr;	/* path of a CSR that the holder's device made */
 	const char *pin;	/* the holder's own PIN of the own token; NULL: set anew by the SO PIN */
+	int item;		/* only this one; 0: every one that is open, each on a token of its own */
 	bool same_key;		/* a renewal keeps the key of the own token, where the scheme allows it */
 };
 

@@ -28,6 +28,7 @@ life_open(struct life *l)
 
 	memset(l, 0, sizeof *l);
 	l->scheme = "dongguan";
+	l->method = "card";
 	l->w = world_new();
 	must(ra(l->w, "chen", "token", "add", "--soft", "40", NULL) == 0, "add tokens");
 	/* pkcs11-tool is to see them too */
@@ -127,7 +128,7 @@ life_check(struct life *l, const char *no)
 		went(desk_material(l->clerk, no, 0, &c, &e), &e);
 	}
 	money_figures(a->due_fen, yuan, sizeof yuan);
-	went(a->due_fen == 0 || desk_pay(l->clerk, no, 0, "card", yuan, no, &e), &e);
+	went(a->due_fen == 0 || desk_pay(l->clerk, no, 0, l->method, yuan, no, &e), &e);
 	went(desk_step(l->clerk, no, 0, ACT_SUBMIT, NULL, &e) && desk_step(l->reviewer, no, 0, ACT_APPROVE, NULL, &e), &e);
 	free(a);
 }

@@ -15,7 +15,7 @@ struct holder {
 struct life {				/* a world with members logged in */
 	struct world *w;
 	struct office *clerk, *reviewer;
-	const char *scheme;		/* of the services */
+	const char *scheme, *method;	/* of the services; how they are paid */
 };
 void life_open(struct life *l);
 void life_close(struct life *l);

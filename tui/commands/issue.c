@@ -31,21 +31,22 @@ run_issue(struct office *o, const struct args *a, struct err_list *problems, str
 	struct issue_medium m = { .token = args_option(a, "token"), .csr = args_option(a, "csr"),
 	    .same_key = args_option(a, "same-key") != NULL };
 	char pin[256];
-	int64_t version;
+	int64_t version, item;
 	bool ok;
 
 	(void)problems;
 	if ((m.token || m.same_key) && m.csr)
 		return err_usage(e, "either --token or --csr");
-	ok = args_int(a, "version", 0, &version, e) && holder_pin(o, a->at[0], m.csr != NULL, pin, e);
+	ok = args_int(a, "version", 0, &version, e) && args_int(a, "item", 0, &item, e) && holder_pin(o, a->at[0], m.csr != NULL, pin, e);
 	if (ok) {
 		m.pin = pin[0] ? pin : NULL;
+		m.item = item < 0 || item > RECORD_USERS_MAX + 1 ? -1 : (int)item;
 		ok = issue_application(o, a->at[0], version, &m, e);
 	}
 	OPENSSL_cleanse(pin, sizeof pin);
 	return ok;
 }
-const struct command command_issue = { "issue", "NO [--token SERIAL [--same-key] | --csr FILE]", "version= token= csr= same-key",
+const struct command command_issue = { "issue", "NO [--item N] [--token SERIAL] [--same-key] [--csr FILE]", "version= item= token= csr= same-key",
 	N_("issue at the CA and write the token"), NEEDS_LOGIN, 1, 1, run_issue };
 
 static bool
