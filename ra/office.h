@@ -96,5 +96,7 @@ enum step {
 #undef STEP
 extern const char *const step_names[];
 void office_step(enum step s);
+/* Who watches the steps of this thread (a job that shows them); NULL: nobody. */
+void office_watch(void (*fn)(void *arg, enum step s), void *arg);
 
 #endif

@@ -295,6 +295,8 @@ enter(struct screen *s)
 		new_resume(r->ref);
 	else if (r && trays[u->shown[u->here]].states == S(REVIEW))
 		screen_push(&screen_review, (void *)(uintptr_t)r->ref);
+	else if (r && trays[u->shown[u->here]].states == (S(APPROVED) | S(ISSUING)))
+		screen_push(&screen_carry, (void *)(uintptr_t)r->ref);
 	else if (r)
 		console_application(r->ref);
 }

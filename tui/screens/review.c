@@ -2,7 +2,6 @@
  * Review: what a second person looks at before a certificate is made. What differs from the holder's record stands first,
  * then the checklist, the money, the whole record; the decision is one key, and the next application follows by itself.
  */
-#include "db/queue.h"
 #include "forms/money.h"
 #include "ra/desk.h"
 #include "ra/old.h"
@@ -187,29 +186,10 @@ review_close(struct screen *s)
 	OPENSSL_clear_free(v->a, sizeof *v->a);
 }
 
-/* The next one that waits for this member: behind this one, else from the first. */
 static bool
-next_waiting(const struct review *v, char no[APP_NO_MAX])
+next_review(const struct review *v, char no[APP_NO_MAX])
 {
-	struct office *o = console_office();
-	struct queue_filter f = { .states = 1u << APP_REVIEW, .hands = QUEUE_NOT_MINE, .staff = o->me.id };
-	struct queue_row row;
-	struct err e = { 0 };
-	bool end = false;
-	size_t n;
-
-	for (int64_t edge = v->a->id, round = 0; round < 2; edge = 0, round++)
-		for (end = false; !end;) {
-			if (!queue_page(o->db, &f, edge, false, &row, 1, &n, &edge, &end, &e)) {
-				notice_err(&e);
-				return false;
-			}
-			if (n == 1) {
-				snprintf(no, APP_NO_MAX, "%s", row.no);
-				return true;
-			}
-		}
-	return false;
+	return waiting_next(1u << APP_REVIEW, v->a->id, no);
 }
 
 /* After a decision (or a change by somebody else) the next one comes by itself. */
@@ -227,7 +207,7 @@ review_back(struct screen *s)
 	if (v->a->state == APP_REVIEW)
 		return;
 	v->decided++;
-	if (!next_waiting(v, no)) {
+	if (!next_review(v, no)) {
 		notice(TONE_GOOD, N_("nothing more waits for your review; decided in this sitting: %d"), v->decided);
 		screen_pop();
 		return;
@@ -297,7 +277,7 @@ skip(struct screen *s)
 	char no[APP_NO_MAX];
 	struct err e = { 0 };
 
-	if (!next_waiting(v, no) || strcmp(no, v->a->no) == 0) {
+	if (!next_review(v, no) || strcmp(no, v->a->no) == 0) {
 		notice(TONE_INFO, N_("this is the only one that waits for you"));
 		return;
 	}

@@ -11,6 +11,7 @@ extern const struct screen_ops screen_queue;		/* NULL: what waits for this membe
 extern const struct screen_ops screen_new;		/* NULL: asks scheme, service and channel */
 extern const struct screen_ops screen_application;	/* const char *no */
 extern const struct screen_ops screen_review;		/* const char *no: the second person's look, and decision */
+extern const struct screen_ops screen_carry;		/* const char *no: made, unlocked, revoked, one after the other */
 extern const struct screen_ops screen_number;		/* const char *no: it was just accepted */
 
 extern const struct screen_ops screen_certificates;	/* NULL: all, in shelves by state */
@@ -36,7 +37,10 @@ void edit_application(struct screen *app, const struct application *a);
 /* A step without a form, as a job; one that asks for its reason first. Screen s is told by back(). */
 void step_start(struct screen *s, const struct application *a, enum act act);
 void step_ask(const struct application *a, enum act act);
+/* The next application in one of the states (bits) that is not of this member's hands: behind id `after`, else from the first. */
+bool waiting_next(unsigned states, int64_t after, char no[APP_NO_MAX]);
 void review_it(struct screen *app, const struct application *a);
+void carry_it(struct screen *app, const struct application *a);
 /* Hand-over at the counter and by courier (steps of next_steps). */
 void deliver_it(struct screen *app, const struct application *a);
 void send_it(struct screen *app, const struct application *a);

@@ -1,4 +1,5 @@
 /* What can be done to an application next, and how: a row per act. workflow_next says which of them are open. */
+#include "db/queue.h"
 #include "ra/desk.h"
 #include "tui/dialog.h"
 #include "tui/screens/screens.h"
@@ -97,6 +98,30 @@ step_ask(const struct application *a, enum act act)
 	dialog_form(&reason_dialog, act_name(act), going_new(a, act));
 }
 
+bool
+waiting_next(unsigned states, int64_t after, char no[APP_NO_MAX])
+{
+	struct office *o = console_office();
+	struct queue_filter f = { .states = states, .hands = QUEUE_NOT_MINE, .staff = o->me.id };
+	struct queue_row row;
+	struct err e = { 0 };
+	int64_t edge = after;
+	size_t n;
+
+	for (int round = 0; round < 2; edge = 0, round++)
+		for (bool end = false; !end;) {
+			if (!queue_page(o->db, &f, edge, false, &row, 1, &n, &edge, &end, &e)) {
+				notice_err(&e);
+				return false;
+			}
+			if (n == 1) {
+				snprintf(no, APP_NO_MAX, "%s", row.no);
+				return true;
+			}
+		}
+	return false;
+}
+
 #define PLAIN_STEP(name, act) \
 static void \
 name(struct screen *app, const struct application *a) \
@@ -128,6 +153,9 @@ const struct next_step next_steps[] = {
 	{ ACT_APPROVE, 'r', review_it },
 	{ ACT_RETURN, 'b', return_it },
 	{ ACT_REFUSE, 'x', refuse_it },
+	{ ACT_ISSUE, 'i', carry_it },
+	{ ACT_UNLOCK, 'i', carry_it },
+	{ ACT_REVOKE, 'i', carry_it },
 	{ ACT_DELIVER, 'd', deliver_it },
 	{ ACT_SEND, 'k', send_it },
 	{ ACT_CONFIRM, 'f', confirm_it },

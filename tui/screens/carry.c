@@ -1,0 +1,565 @@
+/*
+ * Carrying out: the certificate is made, the token unlocked, the revocation sent; each step is seen as it happens. A stack
+ * is worked off one after the other: insert the token, F2, and F6 brings the next application. What the service's row
+ * (ra/services.def) needs is asked here and nothing else.
+ */
+#include "db/certificate.h"
+#include "db/stock.h"
+#include "ra/desk.h"
+#include "ra/issue.h"
+#include "ra/revoke.h"
+#include "ra/service.h"
+#include "ra/stock.h"
+#include "ra/unlock.h"
+#include "tui/dialog.h"
+#include "tui/pane.h"
+#include "tui/screens/screens.h"
+#include "tui/words.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLUGGED_MAX 64
+#define WAITING ((1u << APP_APPROVED) | (1u << APP_ISSUING))
+
+/* What each step of ra/steps.def means to who watches it. */
+static const char *const step_words[STEP_N] = {
+	[STEP_RESERVED] = N_("token reserved"), [STEP_INITIALISED] = N_("token initialised"),
+	[STEP_INITIALISED_STORED] = N_("its SO PIN kept"), [STEP_KEY_MADE] = N_("key pair made on the token"),
+	[STEP_INTENT] = N_("request journalled"), [STEP_SENT] = N_("the CA has answered"),
+	[STEP_RECEIVED] = N_("certificate stored"), [STEP_ANSWERED] = N_("certificate confirmed at the CA"),
+	[STEP_ISSUED] = N_("certificate issued"), [STEP_WRITTEN] = N_("written to the token and read back"),
+	[STEP_VERIFIED] = N_("token verified"), [STEP_REVOKE_INTENT] = N_("revocation journalled"),
+	[STEP_REVOKE_ANSWERED] = N_("revoked at the CA"), [STEP_REVOKED] = N_("seen in the CA's list"),
+	[STEP_IDENTIFIED] = N_("the holder's token identified"), [STEP_PIN_SET] = N_("PIN set anew"),
+	[STEP_UNLOCK_SEALED] = N_("new PIN sealed"), [STEP_UNLOCKED] = N_("PIN set and tried"),
+	[STEP_RECORDED] = N_("recorded"),
+};
+
+struct carry {
+	struct screen s;
+	struct application *a;
+	const struct scheme *scheme;
+	const struct service_row *row;
+	bool asks_pin;			/* the holder may type the own token's PIN */
+	struct form form;
+	struct pane result;
+	enum step step[64];		/* that happened in this run */
+	int steps;
+	struct job *job;
+	struct err err;			/* of the last run; code 0: none, or it went well */
+	int made;			/* in this sitting */
+};
+
+/* ---- what is asked ---- */
+
+static const struct form_row token_row = { .id = "token", .en = N_("token"), .limit = 16, .edit = EDIT_NARROW | EDIT_SQUEEZE,
+	.hint = N_("serial of the plugged-in token (F7 lists them); empty: the blank one that has waited longest") };
+static const struct form_row own_row = { .id = "token", .en = N_("token"), .limit = 16, .edit = EDIT_NARROW | EDIT_SQUEEZE,
+	.hint = N_("serial of the holder's token, plugged in (F7 lists them)") };
+static const struct form_row pin_row = { .id = "pin", .en = N_("holder's PIN"), .limit = 63, .edit = EDIT_SECRET,
+	.hint = N_("typed by the holder; empty: a new initial PIN is set, to be changed at first use") };
+static const struct form_row csr_row = { .id = "csr", .en = N_("or a request file"), .limit = 200,
+	.hint = N_("a CSR that the holder's own device made; the token stays empty then") };
+static const struct form_calls no_calls;
+
+static void
+ask(struct carry *c)
+{
+	struct form_row rows[3];
+	size_t n = 0;
+
+	if (c->row->act == ACT_UNLOCK)
+		rows[n++] = own_row;
+	else if (c->row->act == ACT_ISSUE && c->row->at_ca != AT_CA_NOTHING) {
+		rows[n++] = c->row->medium == MEDIUM_SAME ? own_row : token_row;
+		if (c->asks_pin)
+			rows[n++] = pin_row;
+		rows[n++] = csr_row;
+	}
+	form_rows(&c->form, rows, n);
+}
+
+/* The token that the certificate acted on lies on: the one that has to be plugged in. */
+static bool
+own_token(struct carry *c, char serial[17], struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	struct certificate old;
+	size_t n;
+	bool found;
+
+	serial[0] = '\0';
+	if (!app_items(console_office()->db, c->a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	if (n == 0 || item[0].old == 0)
+		return true;
+	if (!cert_load(console_office()->db, item[0].old, &old, &found, e))
+		return false;
+	if (found)
+		snprintf(serial, 17, "%.16s", old.token);
+	return true;
+}
+
+static bool
+load(struct carry *c, struct err *e)
+{
+	struct office *o = console_office();
+	char no[APP_NO_MAX], serial[17];
+
+	snprintf(no, sizeof no, "%s", c->a->no);
+	return desk_load(o, no, c->a, e) && workflow_scheme(o, c->a, &c->scheme, e) && service_of(o, c->a, &c->row, e)
+	    && own_token(c, serial, e);
+}
+
+/* ---- what came of it ---- */
+
+static bool
+put_item(struct pane *p, const struct app_item *i, struct err *e)
+{
+	struct office *o = console_office();
+	struct certificate c;
+	struct stock t;
+	bool cert = false, token = false;
+	char to[20];
+
+	if ((i->certificate != 0 && !cert_load(o->db, i->certificate, &c, &cert, e))
+	    || (i->token != 0 && !stock_load(o->db, i->token, &t, &token, e)))
+		return false;
+	pane_row(p, i->state == ITEM_VERIFIED || i->state == ITEM_DELIVERED ? INK_GOOD : INK_PLAIN, tr("state"), "%s",
+	    tr_name(item_state_names, (int)i->state));
+	if (cert) {
+		when_short(c.not_after, to);
+		pane_row(p, INK_STRONG, tr("serial"), "%s", c.serial);
+		pane_row(p, INK_PLAIN, tr("valid"), tr("to %s  (%s)"), to, tr_name(cert_state_names, (int)cert_state_at(&c, when_now())));
+	}
+	if (token)
+		pane_row(p, INK_PLAIN, tr("token"), "%s  %s", t.serial, tr_name(token_state_names, (int)t.state));
+	return true;
+}
+
+static void
+show_result(struct carry *c)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	struct err e = { 0 };
+	size_t n;
+	char old[17];
+
+	pane_begin(&c->result);
+	if (c->err.code != FAULT_NONE)
+		pane_text(&c->result, c->err.code == FAULT_LATER ? INK_WARN : INK_BAD, c->err.text);
+	if (c->err.code == FAULT_LATER)
+		pane_text(&c->result, INK_PLAIN, tr("Nothing is lost: F2 goes on from here."));
+	if (!app_items(console_office()->db, c->a->id, item, RECORD_USERS_MAX + 1, &n, &e))
+		n = 0;
+	for (size_t i = 0; i < n && e.code == FAULT_NONE; i++)
+		if (item[i].state != ITEM_OPEN && !put_item(&c->result, &item[i], &e))
+			break;
+	/* the newest on top: what happens now is seen without scrolling */
+	for (int i = c->steps - 1; i >= 0; i--)
+		pane_row(&c->result, INK_GOOD, "+", "%s", tr(step_words[c->step[i]]));
+	if (c->row->medium == MEDIUM_SAME && c->steps == 0 && own_token(c, old, &e) && old[0])
+		pane_row(&c->result, INK_PLAIN, tr("holder's token"), "%s", old);
+	if (e.code != FAULT_NONE)
+		notice_err(&e);
+}
+
+static bool
+begin(struct carry *c, struct err *e)
+{
+	char serial[17];
+
+	c->steps = 0;
+	memset(&c->err, 0, sizeof c->err);
+	c->asks_pin = false;
+	if (!load(c, e))
+		return false;
+	if (c->row->act == ACT_ISSUE && !issue_asks_pin(console_office(), c->a->no, &c->asks_pin, e))
+		return false;
+	ask(c);
+	form_set(&c->form, "token", "");
+	form_set(&c->form, "pin", "");
+	form_set(&c->form, "csr", "");
+	if (c->row->medium == MEDIUM_SAME && own_token(c, serial, e))
+		form_set(&c->form, "token", serial);
+	show_result(c);
+	return true;
+}
+
+/* ---- the work ---- */
+
+struct working {
+	char no[APP_NO_MAX], token[20], csr[EDIT_BYTES], pin[260];
+	int64_t version;
+	enum act act;
+	struct job *job;
+	enum step step[64];		/* written by the lane, read by the loop up to `steps`, which is written last */
+	_Atomic int steps;
+};
+
+static void
+working_free(void *arg)
+{
+	OPENSSL_clear_free(arg, sizeof(struct working));
+}
+
+static void
+watch(void *arg, enum step s)
+{
+	struct working *k = arg;
+	int n = k->steps;
+
+	if (n < (int)(sizeof k->step / sizeof *k->step)) {
+		k->step[n] = s;
+		k->steps = n + 1;
+	}
+	job_progress(k->job, n + 1, 0, tr(step_words[s]));
+}
+
+static bool
+work_run(struct job *j, struct office *o, void *arg, struct err *e)
+{
+	struct working *k = arg;
+	struct issue_medium m = { .token = k->token[0] ? k->token : NULL, .csr = k->csr[0] ? k->csr : NULL,
+	    .pin = k->pin[0] ? k->pin : NULL };
+	bool ok;
+
+	k->job = j;
+	office_watch(watch, k);
+	if (k->act == ACT_UNLOCK)
+		ok = unlock_application(o, k->no, k->version, k->token, e);
+	else if (k->act == ACT_REVOKE)
+		ok = revoke_application(o, k->no, k->version, e);
+	else
+		ok = issue_application(o, k->no, k->version, &m, e);
+	office_watch(NULL, NULL);
+	return ok;
+}
+
+static void
+take_steps(struct carry *c, const struct working *k)
+{
+	c->steps = k->steps;
+	memcpy(c->step, k->step, (size_t)c->steps * sizeof *c->step);
+}
+
+static void
+work_progress(struct screen *s, void *arg)
+{
+	struct carry *c = (struct carry *)s;
+
+	take_steps(c, arg);
+	show_result(c);
+}
+
+static void
+work_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
+	struct carry *c = (struct carry *)s;
+	struct err again = { 0 };
+
+	c->job = NULL;
+	take_steps(c, arg);
+	c->err = ok ? (struct err){ 0 } : *e;
+	if (!load(c, &again))
+		notice_err(&again);
+	show_result(c);
+	form_set(&c->form, "pin", "");
+	if (ok) {
+		c->made++;
+		notice(TONE_GOOD, N_("%s: %s; F6 brings the next one"), c->a->no, tr_name(app_state_names, (int)c->a->state));
+	} else if (e->field[0] && form_value(&c->form, e->field)[0]) {
+		form_refuse(&c->form, e);
+	}
+}
+
+static const struct job_plan work_plan = { .lane = JOB_SLOW, .what = N_("working"), .run = work_run, .done = work_done,
+	.progress = work_progress, .drop = working_free };
+
+static void
+go(struct screen *s)
+{
+	struct carry *c = (struct carry *)s;
+	struct working *k;
+	struct err e = { 0 };
+
+	if (c->a->state != APP_APPROVED && c->a->state != APP_ISSUING && !(c->a->state == APP_ISSUED && c->err.code == FAULT_LATER)) {
+		notice(TONE_INFO, N_("%s is done already; F6 brings the next one"), c->a->no);
+		return;
+	}
+	if (!load(c, &e)) {
+		notice_err(&e);
+		return;
+	}
+	k = calloc(1, sizeof *k);
+	if (!k)
+		abort();
+	snprintf(k->no, sizeof k->no, "%s", c->a->no);
+	snprintf(k->token, sizeof k->token, "%.16s", form_value(&c->form, "token"));
+	snprintf(k->csr, sizeof k->csr, "%s", form_value(&c->form, "csr"));
+	snprintf(k->pin, sizeof k->pin, "%.255s", form_value(&c->form, "pin"));
+	if (k->csr[0])
+		k->token[0] = '\0';
+	k->version = c->a->version;
+	k->act = c->row->act;
+	c->steps = 0;
+	memset(&c->err, 0, sizeof c->err);
+	show_result(c);
+	c->job = job_start(s, &work_plan, k);
+}
+
+/* ---- the tokens that are plugged in ---- */
+
+struct look { bool blank; size_t n; struct stock_plugged p[PLUGGED_MAX]; };
+
+static bool
+look_run(struct job *j, struct office *o, void *arg, struct err *e)
+{
+	struct look *k = arg;
+	size_t kept = 0;
+
+	(void)j;
+	if (!stock_plugged(o, true, k->p, PLUGGED_MAX, &k->n, e))
+		return false;
+	for (size_t i = 0; i < k->n; i++)
+		if (k->p[i].in_stock && (k->p[i].row.t.state == TOKEN_BLANK) == k->blank)
+			k->p[kept++] = k->p[i];
+	k->n = kept;
+	return true;
+}
+
+static void
+token_chosen(struct screen *below, void *arg, int i)
+{
+	char (*serials)[17] = arg;
+
+	form_set(&((struct carry *)below)->form, "token", serials[i]);
+}
+
+static void
+look_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
+	static char serials[PLUGGED_MAX][17];
+	struct dialog_option option[PLUGGED_MAX] = { 0 };
+	const struct look *k = arg;
+
+	(void)s;
+	if (!ok) {
+		notice_err(e);
+		return;
+	}
+	for (size_t i = 0; i < k->n; i++) {
+		snprintf(serials[i], sizeof serials[i], "%s", k->p[i].info.serial);
+		option[i].label = serials[i];
+		option[i].more = k->blank ? k->p[i].info.label : k->p[i].row.owner;
+	}
+	if (k->n == 0)
+		notice(TONE_WARN, k->blank ? N_("no blank token of the stock is plugged in") : N_("no token that is in use is plugged in"));
+	else
+		dialog_choose(tr("Plugged-in tokens"), option, (int)k->n, 0, token_chosen, serials);
+}
+
+static const struct job_plan look_plan = { .lane = JOB_SLOW, .what = N_("looking at the readers"), .wait = true, .may_stop = true,
+	.run = look_run, .done = look_done, .drop = free };
+
+static void
+plugged(struct screen *s)
+{
+	struct look *k = calloc(1, sizeof *k);
+
+	if (!k)
+		abort();
+	k->blank = ((struct carry *)s)->row->medium == MEDIUM_NEW;
+	job_start(s, &look_plan, k);
+}
+
+/* ---- what earlier runs left ---- */
+
+struct resuming { char text[8000]; size_t n; struct issue_tally t; };
+
+static void
+resumed(void *arg, const char *line)
+{
+	struct resuming *r = arg;
+
+	if (r->n + strlen(line) + 2 < sizeof r->text)
+		r->n += (size_t)snprintf(r->text + r->n, sizeof r->text - r->n, "%s\n", line);
+}
+
+static bool
+resume_run(struct job *j, struct office *o, void *arg, struct err *e)
+{
+	struct resuming *r = arg;
+
+	(void)j;
+	return issue_resume(o, resumed, r, &r->t, e);
+}
+
+static void
+resume_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
+	struct resuming *r = arg;
+	char line[200];
+
+	if (!ok) {
+		notice_err(e);
+		return;
+	}
+	snprintf(line, sizeof line, tr("finished %d, ended %d, still waiting %d"), r->t.finished, r->t.ended, r->t.waiting);
+	resumed(r, line);
+	s->ops->back(s);
+	dialog_text(tr("Resumed"), r->text);
+}
+
+static const struct job_plan resume_plan = { .lane = JOB_SLOW, .what = N_("finishing what was left"), .wait = true, .may_stop = true,
+	.run = resume_run, .done = resume_done, .drop = free };
+
+static void
+resume(struct screen *s)
+{
+	struct resuming *r = calloc(1, sizeof *r);
+
+	if (!r)
+		abort();
+	job_start(s, &resume_plan, r);
+}
+
+/* ---- the screen ---- */
+
+static bool
+carry_open(struct screen *s, void *arg)
+{
+	struct carry *c = (struct carry *)s;
+	struct err e = { 0 };
+
+	c->a = calloc(1, sizeof *c->a);
+	if (!c->a)
+		abort();
+	snprintf(c->a->no, sizeof c->a->no, "%s", (const char *)arg);
+	form_open(&c->form, NULL, 0, &no_calls, c);
+	if (office_may(console_office(), ACT_ISSUE, &e) && begin(c, &e))
+		return true;
+	notice_err(&e);
+	return false;
+}
+
+static void
+carry_close(struct screen *s)
+{
+	struct carry *c = (struct carry *)s;
+
+	form_close(&c->form);
+	pane_close(&c->result);
+	OPENSSL_clear_free(c->a, sizeof *c->a);
+}
+
+static void
+carry_back(struct screen *s)
+{
+	struct carry *c = (struct carry *)s;
+	struct err e = { 0 };
+
+	if (!c->job && !load(c, &e))
+		notice_err(&e);
+	show_result(c);
+}
+
+static void
+carry_draw(struct screen *s, struct area a)
+{
+	struct carry *c = (struct carry *)s;
+	char line[300];
+	int x, rows = (int)c->form.n + 1;
+
+	x = a.x + 1 + paint_text(a.y, a.x + 1, 24, INK_STRONG, c->a->no);
+	x += 2 + paint_text(a.y, x + 2, 16, INK_GOOD, tr_name(app_state_names, (int)c->a->state));
+	snprintf(line, sizeof line, "%s  %s", scheme_title(c->scheme), tr_stored(service_names, c->a->record.head.service));
+	paint_text(a.y, x + 2, a.x + a.w - x - 3, INK_PLAIN, line);
+	paint_text(a.y + 1, a.x + 1, a.w - 2, INK_STRONG, c->a->record.org.name);
+	form_draw(&c->form, (struct area){ a.y + 3, a.x, rows, a.w });
+	paint_rule(a.y + 3 + rows, a.x, a.w, c->job ? tr("working ..") : tr("Steps"));
+	pane_draw(&c->result, (struct area){ a.y + 4 + rows, a.x, a.h - 4 - rows, a.w });
+	if (c->job)
+		hint(N_("Esc leaves this running; what is not finished waits in the queue"));
+	else if (c->form.n == 0)
+		hint(N_("F2 carries it out"));
+}
+
+static bool
+carry_key(struct screen *s, int key)
+{
+	struct carry *c = (struct carry *)s;
+
+	if (c->job)
+		return pane_key(&c->result, key);
+	if (c->form.n > 0) {
+		enum form_answer f = form_key(&c->form, key);
+
+		if (f == FORM_DONE)
+			go(s);
+		if (f != FORM_IGNORED)
+			return true;
+	}
+	return pane_key(&c->result, key);
+}
+
+static bool
+idle(struct screen *s)
+{
+	return !((struct carry *)s)->job;
+}
+
+static bool
+has_token(struct screen *s)
+{
+	const struct carry *c = (const struct carry *)s;
+
+	return !c->job && c->form.n > 0;
+}
+
+static void
+next_one(struct screen *s)
+{
+	struct carry *c = (struct carry *)s;
+	struct err e = { 0 };
+	char no[APP_NO_MAX];
+
+	if (!waiting_next(WAITING, c->a->id, no) || strcmp(no, c->a->no) == 0) {
+		notice(TONE_INFO, N_("nothing more waits to be carried out; done in this sitting: %d"), c->made);
+		return;
+	}
+	snprintf(c->a->no, sizeof c->a->no, "%s", no);
+	if (!begin(c, &e))
+		notice_err(&e);
+}
+
+static void
+whole(struct screen *s)
+{
+	console_application(((struct carry *)s)->a->no);
+}
+
+static const struct action carry_actions[] = {
+	{ K_F(2), N_("Carry out"), N_("make the certificate, unlock, revoke: what the service is; goes on where it stopped"), go, idle },
+	{ K_F(6), N_("Next one"), N_("the next application that waits to be carried out"), next_one, idle },
+	{ K_F(7), N_("Tokens"), N_("choose among the tokens that are plugged in"), plugged, has_token },
+	{ K_F(5), N_("Resume"), N_("finish everything that a crash or a silent CA left, not only this"), resume, idle },
+	{ K_F(8), N_("Open"), N_("the whole application with its tabs"), whole, NULL },
+	{ 0 }
+};
+const struct screen_ops screen_carry = { .title = N_("Carry out"), .size = sizeof(struct carry), .actions = carry_actions,
+	.open = carry_open, .draw = carry_draw, .key = carry_key, .back = carry_back, .close = carry_close };
+
+/* A step of next_steps. */
+void
+carry_it(struct screen *app, const struct application *a)
+{
+	char no[APP_NO_MAX];
+
+	(void)app;
+	snprintf(no, sizeof no, "%s", a->no);
+	screen_push(&screen_carry, no);
+}
