@@ -254,6 +254,20 @@ find_token_tail(struct db *db, const char *tail, struct find_list *l, struct err
 	return take_serials(&q, FIND_TOKEN, l, e);
 }
 
+bool
+find_newest_certificate(struct db *db, struct find_hit *h, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT state, not_after FROM certificate WHERE organisation = :organisation ORDER BY id DESC LIMIT 1");
+	stmt_int(&q, ":organisation", h->id);
+	if (stmt_row(&q)) {
+		stmt_copy_text(&q, 0, h->state, sizeof h->state);
+		h->at = stmt_get_int(&q, 1);
+	}
+	return stmt_close(&q, e);
+}
+
 /* ---- names ---- */
 
 /* A piece of a name as the grams hold it: three characters are one gram, two are the range of all that begin with them. */

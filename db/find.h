@@ -18,10 +18,10 @@ struct find_hit {
 	enum find_kind kind;
 	int64_t id;
 	char key[80];			/* application: number; organisation: document number; else serial */
-	char state[RECORD_NAME_MAX];	/* stored name; an organisation's is "" */
+	char state[RECORD_NAME_MAX];	/* stored name; an organisation's is that of its newest certificate, "" without one */
 	char name[TEXT_BYTES(64)];	/* the organisation's; "" for a token that serves none */
 	char agent[TEXT_BYTES(40)], scheme[RECORD_NAME_MAX], service[RECORD_NAME_MAX];	/* applications */
-	int64_t at;			/* application: entered; certificate: ends; else 0 */
+	int64_t at;			/* application: entered; certificate, and an organisation's newest one: ends; else 0 */
 };
 struct find_list {
 	struct find_hit hit[FIND_MAX];
@@ -48,6 +48,9 @@ bool find_licence(struct db *db, const char *head, struct find_list *l, struct e
 /* Applications by a sealed value, the newest first. */
 enum find_sealed { FIND_AGENT_MOBILE, FIND_ORG_PHONE, FIND_AGENT_ID, FIND_LEGAL_REP_ID };
 bool find_sealed(struct db *db, struct keys *k, enum find_sealed column, const char *value, struct find_list *l, struct err *e) MUST_USE;
+
+/* State and end of an organisation's newest certificate, into a hit of it. */
+bool find_newest_certificate(struct db *db, struct find_hit *h, struct err *e) MUST_USE;
 
 /* Organisations whose folded name (text_fold) holds every one of the folded words; one of them has two characters or more. First
  * the names that begin with the first word, then the others, the newest first. */

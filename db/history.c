@@ -61,28 +61,49 @@ take_ids(struct stmt *q, int64_t *id, size_t max, size_t *n, struct err *e)
 	return stmt_close(q, e);
 }
 
-bool
-history_applications(struct db *db, int64_t organisation, int64_t before, int64_t *id, size_t max, size_t *n, struct err *e)
+/* The same of one organisation's; those that were asked for upward are turned round. */
+static bool
+take_edge(struct stmt *q, int64_t organisation, int64_t edge, bool back, int64_t *id, size_t max, size_t *n, struct err *e)
 {
-	struct stmt q;
+	stmt_int(q, ":organisation", organisation);
+	stmt_int(q, ":edge", edge == 0 && !back ? INT64_MAX : edge);
+	if (!take_ids(q, id, max, n, e))
+		return false;
+	for (size_t i = 0; back && i < *n / 2; i++) {
+		int64_t swap = id[i];
 
-	stmt_open(&q, db, "SELECT id FROM application WHERE organisation = :organisation AND id < :before ORDER BY id DESC"
-	    " LIMIT :limit");
-	stmt_int(&q, ":organisation", organisation);
-	stmt_int(&q, ":before", before);
-	return take_ids(&q, id, max, n, e);
+		id[i] = id[*n - 1 - i];
+		id[*n - 1 - i] = swap;
+	}
+	return true;
 }
 
 bool
-history_certificates(struct db *db, int64_t organisation, int64_t before, int64_t *id, size_t max, size_t *n, struct err *e)
+history_applications(struct db *db, int64_t organisation, int64_t edge, bool back, int64_t *id, size_t max, size_t *n,
+    struct err *e)
 {
 	struct stmt q;
 
-	stmt_open(&q, db, "SELECT id FROM certificate WHERE organisation = :organisation AND id < :before ORDER BY id DESC"
-	    " LIMIT :limit");
-	stmt_int(&q, ":organisation", organisation);
-	stmt_int(&q, ":before", before);
-	return take_ids(&q, id, max, n, e);
+	if (back)
+		stmt_open(&q, db, "SELECT id FROM application WHERE organisation = :organisation AND id > :edge ORDER BY id LIMIT :limit");
+	else
+		stmt_open(&q, db, "SELECT id FROM application WHERE organisation = :organisation AND id < :edge ORDER BY id DESC"
+		    " LIMIT :limit");
+	return take_edge(&q, organisation, edge, back, id, max, n, e);
+}
+
+bool
+history_certificates(struct db *db, int64_t organisation, int64_t edge, bool back, int64_t *id, size_t max, size_t *n,
+    struct err *e)
+{
+	struct stmt q;
+
+	if (back)
+		stmt_open(&q, db, "SELECT id FROM certificate WHERE organisation = :organisation AND id > :edge ORDER BY id LIMIT :limit");
+	else
+		stmt_open(&q, db, "SELECT id FROM certificate WHERE organisation = :organisation AND id < :edge ORDER BY id DESC"
+		    " LIMIT :limit");
+	return take_edge(&q, organisation, edge, back, id, max, n, e);
 }
 
 bool

@@ -32,9 +32,10 @@ bool organisation_load(struct db *db, int64_t id, struct organisation *o, bool *
 /* Whose a hit is; 0: nobody's. */
 bool organisation_of(struct db *db, enum find_kind kind, int64_t id, int64_t *organisation, struct err *e) MUST_USE;
 
-/* Ids, the newest first, those below `before` (INT64_MAX: from the newest). */
-bool history_applications(struct db *db, int64_t organisation, int64_t before, int64_t *id, size_t max, size_t *n, struct err *e) MUST_USE;
-bool history_certificates(struct db *db, int64_t organisation, int64_t before, int64_t *id, size_t max, size_t *n, struct err *e) MUST_USE;
+/* Ids, the newest first, those below `edge` or with back the nearest above it; edge 0: from the newest, with back from the
+ * oldest. */
+bool history_applications(struct db *db, int64_t organisation, int64_t edge, bool back, int64_t *id, size_t max, size_t *n, struct err *e) MUST_USE;
+bool history_certificates(struct db *db, int64_t organisation, int64_t edge, bool back, int64_t *id, size_t max, size_t *n, struct err *e) MUST_USE;
 /* Of one application, in the order in which they came. */
 bool history_head(struct db *db, int64_t application, struct history_head *h, struct err *e) MUST_USE;
 bool history_certificates_of(struct db *db, int64_t application, int64_t *id, size_t max, size_t *n, struct err *e) MUST_USE;

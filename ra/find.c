@@ -279,20 +279,24 @@ static const struct { bool (*look)(struct search *s, struct err *e); bool piece;
 };
 
 /* States as they are now: nobody has to run a job for a certificate to expire. */
-static void
-states_now(struct find_list *l)
+static bool
+states_now(struct office *o, struct find_list *l, struct err *e)
 {
 	int64_t now = when_now();
 
 	for (size_t i = 0; i < l->n; i++) {
 		struct find_hit *h = &l->hit[i];
-		struct certificate c = { .state = CERT_VALID, .not_after = h->at };
+		struct certificate c = { 0 };
 
-		if (h->kind != FIND_CERTIFICATE)
+		if (h->kind == FIND_ORGANISATION && !find_newest_certificate(o->db, h, e))
+			return false;
+		if ((h->kind != FIND_CERTIFICATE && h->kind != FIND_ORGANISATION) || !h->state[0])
 			continue;
+		c.not_after = h->at;
 		c.state = (enum cert_state)name_index(cert_state_names, h->state);
 		snprintf(h->state, sizeof h->state, "%s", cert_state_names[cert_state_at(&c, now)].stored);
 	}
+	return true;
 }
 
 bool
@@ -320,9 +324,7 @@ find_all(struct office *o, const struct find_query *q, struct find_list *l, bool
 	l->more = more || l->n == max;
 	*by_id = s.by_id;
 	OPENSSL_cleanse(&s, sizeof s);
-	if (ok)
-		states_now(l);
-	return ok;
+	return ok && states_now(o, l, e);
 }
 
 /* ---- words ---- */
@@ -344,9 +346,9 @@ find_kind_shown(enum find_kind kind)
 const char *
 find_state_shown(const struct find_hit *h)
 {
-	static const struct name *const tables[] = { app_state_names, NULL, cert_state_names, token_state_names };
+	static const struct name *const tables[] = { app_state_names, cert_state_names, cert_state_names, token_state_names };
 
-	return tables[h->kind] ? tr_stored(tables[h->kind], h->state) : "";
+	return h->state[0] ? tr_stored(tables[h->kind], h->state) : "";
 }
 
 void
@@ -359,10 +361,10 @@ find_line(const struct find_hit *h, char *out, size_t outsz)
 	case FIND_APPLICATION:
 		snprintf(out, outsz, "%s  %s  %s  %s", tr_stored(service_names, h->service), h->name, h->agent, day);
 		return;
-	case FIND_CERTIFICATE:
-		snprintf(out, outsz, tr("%s  until %s"), h->name, day);
-		return;
 	case FIND_ORGANISATION:
+	case FIND_CERTIFICATE:
+		snprintf(out, outsz, h->at != 0 ? tr("%s  until %s") : "%s", h->name, day);
+		return;
 	case FIND_TOKEN:
 	case FIND_KIND_N:
 		snprintf(out, outsz, "%s", h->name);

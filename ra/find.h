@@ -28,7 +28,7 @@ bool find_all(struct office *o, const struct find_query *q, struct find_list *l,
 /* "application", "organisation" … as stored names; and as shown. */
 const char *find_kind_name(enum find_kind kind);
 const char *find_kind_shown(enum find_kind kind);
-/* The state as shown, "" for an organisation. */
+/* The state as shown; an organisation's is that of its newest certificate. */
 const char *find_state_shown(const struct find_hit *h);
 /* What a list shows behind key and state: name, agent, service, date. */
 void find_line(const struct find_hit *h, char *out, size_t outsz);

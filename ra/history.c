@@ -45,13 +45,13 @@ read_certificates(struct office *o, const int64_t *id, size_t n, struct history_
 }
 
 bool
-history_pick(struct office *o, int64_t organisation, int64_t before, struct history_certificate *c, size_t max, size_t *n,
+history_pick(struct office *o, int64_t organisation, int64_t edge, bool back, struct history_certificate *c, size_t max, size_t *n,
     struct err *e)
 {
 	int64_t id[PARTS_MAX];
 
 	return office_may(o, ACT_SHOW, e)
-	    && history_certificates(o->db, organisation, before == 0 ? INT64_MAX : before, id, max < PARTS_MAX ? max : PARTS_MAX, n, e)
+	    && history_certificates(o->db, organisation, edge, back, id, max < PARTS_MAX ? max : PARTS_MAX, n, e)
 	    && read_certificates(o, id, *n, c, e);
 }
 
@@ -102,35 +102,35 @@ read_case(struct office *o, int64_t id, struct history_case *c, struct err *e)
 }
 
 static bool
-read_page(struct office *o, int64_t organisation, int64_t before, size_t max, struct history *h, struct err *e)
+read_page(struct office *o, int64_t organisation, int64_t edge, bool back, size_t max, struct history *h, struct err *e)
 {
 	int64_t id[CASES_MAX + 1];
+	size_t n, first;
 	bool found;
-	size_t n;
 
 	if (!organisation_load(o->db, organisation, &h->who, &found, e))
 		return false;
 	if (!found)
 		return err_refuse(e, "there is no such organisation in the store");
-	if (!history_applications(o->db, organisation, before == 0 ? INT64_MAX : before, id, max + 1, &n, e))
+	/* one more than is wanted tells whether something lies beyond: the last, with back the first */
+	if (!history_applications(o->db, organisation, edge, back, id, max + 1, &n, e))
 		return false;
 	h->end = n <= max;
+	first = back && n > max ? 1 : 0;
 	n = n < max ? n : max;
 	h->at = calloc(n > 0 ? n : 1, sizeof *h->at);
 	if (!h->at)
 		return err_internal(e, "out of memory");
-	for (; h->n < n; h->n++) {
-		if (!read_case(o, id[h->n], &h->at[h->n], e)) {
-			h->n++;		/* what of it was read is freed with the rest */
+	for (size_t i = 0; i < n; i++) {
+		h->n++;			/* what was read of one before a failure is freed with the rest */
+		if (!read_case(o, id[first + i], &h->at[i], e))
 			return false;
-		}
-		h->edge = id[h->n];
 	}
 	return true;
 }
 
 bool
-history_read(struct office *o, int64_t organisation, int64_t before, size_t max, struct history **out, struct err *e)
+history_read(struct office *o, int64_t organisation, int64_t edge, bool back, size_t max, struct history **out, struct err *e)
 {
 	struct history *h;
 	bool ok;
@@ -143,7 +143,7 @@ history_read(struct office *o, int64_t organisation, int64_t before, size_t max,
 		return err_internal(e, "out of memory");
 	ok = db_read_begin(o->db, e);
 	if (ok) {
-		ok = read_page(o, organisation, before, max, h, e);
+		ok = read_page(o, organisation, edge, back, max, h, e);
 		db_read_end(o->db);
 	}
 	if (ok)

@@ -26,18 +26,18 @@ struct history_case {				/* one application with what came of it */
 struct history {
 	struct organisation who;
 	struct history_case *at; size_t n;	/* the newest first */
-	int64_t edge;				/* what `before` is for the next page */
-	bool end;				/* there is no next page */
+	bool end;				/* nothing lies beyond, in the direction that was asked for */
 };
 
 /* A page of at most max (1 to 100) applications of all services, in one snapshot of the store, each with its certificates,
- * tokens and payments; before 0: from the newest. *out is the caller's: history_free. */
-bool history_read(struct office *o, int64_t organisation, int64_t before, size_t max, struct history **out, struct err *e) MUST_USE;
-void history_free(struct history *h);
-/* The organisation's certificates alone, the newest first, to pick from what a service acts on; before 0: from the newest,
- * else below that id. */
-bool history_pick(struct office *o, int64_t organisation, int64_t before, struct history_certificate *c, size_t max, size_t *n,
+ * tokens and payments: those older than `edge` (an application's id), or with back the nearest newer ones; edge 0: from the
+ * newest, with back from the oldest. *out is the caller's: history_free. */
+bool history_read(struct office *o, int64_t organisation, int64_t edge, bool back, size_t max, struct history **out,
     struct err *e) MUST_USE;
+void history_free(struct history *h);
+/* The organisation's certificates alone, the newest first, to pick from what a service acts on; edge as above, of certificates. */
+bool history_pick(struct office *o, int64_t organisation, int64_t edge, bool back, struct history_certificate *c, size_t max,
+    size_t *n, struct err *e) MUST_USE;
 /* Whose number, code, serial, phone or name that is; refused when it is nobody's, or several organisations'. */
 bool history_whose(struct office *o, const char *text, int64_t *organisation, struct err *e) MUST_USE;
 

@@ -220,7 +220,7 @@ history_of(int64_t organisation)
 	struct err e;
 	size_t n;
 
-	went(history_read(o, organisation, 0, 20, &h, &e), &e);
+	went(history_read(o, organisation, 0, false, 20, &h, &e), &e);
 	n = h->n;
 	history_free(h);
 	return n;

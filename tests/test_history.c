@@ -98,7 +98,7 @@ an_organisation_s_history_holds_every_application_with_what_came_of_it(void **st
 
 	(void)st;
 	went(history_whose(reader, credit, &organisation, &e), &e);
-	went(history_read(reader, organisation, 0, 100, &h, &e), &e);
+	went(history_read(reader, organisation, 0, false, 100, &h, &e), &e);
 	assert_int_equal(h->n, OTHERS + 1);
 	assert_true(h->end);
 	assert_string_equal(h->who.doc, credit);
@@ -136,25 +136,30 @@ pages_follow_each_other_without_gap_or_repetition(void **st)
 
 	(void)st;
 	went(history_whose(reader, credit, &organisation, &e), &e);
-	for (size_t max = 1; max <= OTHERS + 2; max++) {
-		int64_t before = 0;
-		size_t seen = 0;
-		bool end = false;
+	for (size_t max = 1; max <= OTHERS + 2; max++)
+		for (int back = 0; back < 2; back++) {
+			int64_t edge = 0;
+			size_t seen = 0;
+			bool end = false;
 
-		while (!end) {
-			struct history *h = NULL;
+			while (!end) {
+				struct history *h = NULL;
 
-			went(history_read(reader, organisation, before, max, &h, &e), &e);
-			assert_true(h->n > 0);
-			for (size_t i = 0; i < h->n; i++, seen++)
-				assert_string_equal(h->at[i].row.no, seen < OTHERS ? other[OTHERS - 1 - seen] : closed);
-			end = h->end;
-			before = h->edge;
-			history_free(h);
+				went(history_read(reader, organisation, edge, back, max, &h, &e), &e);
+				assert_true(h->n > 0);
+				for (size_t i = 0; i < h->n; i++) {
+					size_t at = back ? OTHERS - seen - (h->n - 1 - i) : seen + i;
+
+					assert_string_equal(h->at[i].row.no, at < OTHERS ? other[OTHERS - 1 - at] : closed);
+				}
+				seen += h->n;
+				end = h->end;
+				edge = back ? h->at[0].row.id : h->at[h->n - 1].row.id;
+				history_free(h);
+			}
+			assert_int_equal(seen, OTHERS + 1);
 		}
-		assert_int_equal(seen, OTHERS + 1);
-	}
-	assert_false(history_read(reader, 999999, 0, 10, &(struct history *){ NULL }, &e));
+	assert_false(history_read(reader, 999999, 0, false, 10, &(struct history *){ NULL }, &e));
 	assert_int_equal(e.code, FAULT_REFUSED);
 }
 
@@ -201,7 +206,7 @@ certificates_to_pick_from_tell_their_state_of_now_and_their_chain(void **st)
 	    " stored_at) SELECT ca, 'AA03', 'valid', organisation, application, item, scheme, subject, 1600000000, 1700000000, der,"
 	    " stored_at FROM certificate WHERE serial = 'AA02'; SELECT count(*) FROM certificate"), 3);
 	went(history_whose(reader, credit, &organisation, &e), &e);
-	went(history_pick(reader, organisation, 0, c, 8, &n, &e), &e);
+	went(history_pick(reader, organisation, 0, false, c, 8, &n, &e), &e);
 	assert_int_equal(n, 3);
 	assert_string_equal(c[0].c.serial, "AA03");
 	assert_int_equal(c[0].now, CERT_EXPIRED);
@@ -213,9 +218,16 @@ certificates_to_pick_from_tell_their_state_of_now_and_their_chain(void **st)
 	assert_string_equal(c[2].c.serial, serial);
 	assert_int_equal(c[2].now, CERT_SUPERSEDED);
 	assert_string_equal(c[2].replaced_by, "AA02");
-	went(history_pick(reader, organisation, c[1].c.id, c, 8, &n, &e), &e);
+	went(history_pick(reader, organisation, c[1].c.id, false, c, 8, &n, &e), &e);
 	assert_int_equal(n, 1);
 	assert_string_equal(c[0].c.serial, serial);
+	went(history_pick(reader, organisation, c[0].c.id, true, c, 1, &n, &e), &e);
+	assert_int_equal(n, 1);
+	assert_string_equal(c[0].c.serial, "AA02");
+	went(history_pick(reader, organisation, 0, true, c, 2, &n, &e), &e);
+	assert_int_equal(n, 2);
+	assert_string_equal(c[0].c.serial, "AA02");
+	assert_string_equal(c[1].c.serial, serial);
 }
 
 /* The act of that stored name; which: 0 the first, 1 the second … */

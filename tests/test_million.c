@@ -87,7 +87,7 @@ an_organisation_with_many_applications_has_them_in_its_history(void **st)
 	struct err e;
 
 	(void)st;
-	went(history_read(huang, 1, 0, 100, &h, &e), &e);
+	went(history_read(huang, 1, 0, false, 100, &h, &e), &e);
 	assert_int_equal(h->n, MILLION_CASES + 1);
 	history_free(h);
 }

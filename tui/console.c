@@ -240,7 +240,7 @@ find_it(struct screen *s)
 }
 
 static const struct action common[] = {
-	{ K_F(3), N_("Find"), N_("find an application by its number"), find_it, not_in_dialog },
+	{ K_F(3), N_("Find"), N_("find anything by number, phone, serial or name"), find_it, not_in_dialog },
 	{ K_F(9), N_("Lock"), N_("lock the console until my password is typed"), lock_it, is_logged_in },
 	{ K_F(10), N_("Menu"), N_("everything else, and out"), menu, not_in_dialog },
 	{ K_ALT('l'), "", N_("other language"), other_language, NULL },

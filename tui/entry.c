@@ -369,6 +369,16 @@ entry_open(struct entry *n, const struct scheme *s, const struct record *r, stru
 }
 
 void
+entry_before(struct entry *n, const struct record *before, bool late)
+{
+	n->env.before = before;
+	n->env.late = late;
+	make_rows(n);
+	form_rows(&n->form, n->rows, n->rows_n);
+	show_record(n, n->record);
+}
+
+void
 entry_close(struct entry *n)
 {
 	form_close(&n->form);

@@ -22,6 +22,9 @@ struct entry {
 
 /* Fields for r's scheme, service and channel (those three are set in r and not asked again); r is copied. */
 bool entry_open(struct entry *n, const struct scheme *s, const struct record *r, struct err *e) MUST_USE;
+/* The service acts on a certificate: what its holder's record of before is (borrowed), and whether a renewal comes late
+ * (desk_fill). Fields follow from it. */
+void entry_before(struct entry *n, const struct record *before, bool late);
 void entry_close(struct entry *n);
 /* What is typed, over the record: also what is wrong or half typed. Fills problems as record_check words them, the
  * cursor goes to the first. true: none. */

@@ -14,7 +14,7 @@ put_hit(struct json *j, const struct find_hit *h)
 	json_open_object(j, NULL);
 	json_text(j, "kind", find_kind_name(h->kind));
 	json_text(j, "key", h->key);
-	json_text(j, "state", h->state[0] ? h->state : NULL);
+	json_text(j, h->kind == FIND_ORGANISATION ? "certificate_state" : "state", h->state[0] ? h->state : NULL);
 	json_text(j, "name", h->name);
 	json_text(j, "line", line);
 	if (h->kind == FIND_APPLICATION) {
@@ -24,7 +24,7 @@ put_hit(struct json *j, const struct find_hit *h)
 	}
 	when_iso(h->at, at);
 	if (h->at != 0)
-		json_text(j, h->kind == FIND_CERTIFICATE ? "not_after" : "entered_at", at);
+		json_text(j, h->kind == FIND_APPLICATION ? "entered_at" : "not_after", at);
 	json_end(j);
 }
 

@@ -213,7 +213,7 @@ run_history(struct office *o, const struct args *a, struct err_list *problems, s
 		return false;
 	if (before && edge == 0)
 		return err_field(e, "before", "there is no application %s", before);
-	if (!history_read(o, organisation, edge, (size_t)limit, &h, e))
+	if (!history_read(o, organisation, edge, false, (size_t)limit, &h, e))
 		return false;
 	if (a->json) {
 		bool ok = history_json(h, e);

@@ -282,6 +282,31 @@ on_token(struct screen *s)
 }
 
 static void
+begin(struct screen *s)
+{
+	service_begin(NULL, NULL, shown(s)->serial);
+}
+
+static bool
+may_apply(struct screen *s)
+{
+	(void)s;
+	return (acts[ACT_APPLY].roles & (1u << console_office()->me.role)) != 0;
+}
+
+static void
+go_organisation(struct screen *s)
+{
+	console_organisation(shown(s)->organisation);
+}
+
+static bool
+has_organisation(struct screen *s)
+{
+	return shown(s)->organisation != 0;
+}
+
+static void
 copy_serial(struct screen *s)
 {
 	term_copy(shown(s)->serial);
@@ -344,10 +369,12 @@ export_it(struct screen *s)
 
 static const struct action card_actions[] = {
 	{ K_ENTER, N_("Show"), N_("show the selected certificate of the chain"), enter, NULL },
+	{ K_F(4), N_("Service"), N_("begin a service on it: renew, replace, change, unlock, revoke"), begin, may_apply },
 	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Export"), N_("write the certificate into a file"), export_it, NULL },
 	{ 'a', N_("Application"), N_("open the application that it was made for"), go_application, NULL },
 	{ 't', N_("Token"), N_("open the token that it lies on"), go_token, on_token },
+	{ 'o', N_("Organisation"), N_("open the whole history of its holder"), go_organisation, has_organisation },
 	{ K_CTRL('C'), "", N_("put the serial on the clipboard"), copy_serial, NULL },
 	{ 0 }
 };

@@ -26,6 +26,24 @@ scheme_of(struct new *n, struct err *e)
 	return ok;
 }
 
+/* A service on a certificate begins with its holder's record, and is refused as it would be at its end. */
+static bool
+service_of_form(struct new *n, struct err *e)
+{
+	bool late;
+
+	if (n->draft->no[0] || !n->record->head.old_serial[0])
+		return true;
+	n->before = malloc(sizeof *n->before);
+	if (!n->before)
+		return err_internal(e, "out of memory");
+	record_clear(n->before);
+	if (!desk_fill(console_office(), &n->record->head, n->before, &late, e))
+		return false;
+	entry_before(&n->entry, n->before, late);
+	return true;
+}
+
 bool
 new_begin(struct screen *s, void *arg)
 {
@@ -36,7 +54,7 @@ new_begin(struct screen *s, void *arg)
 	OPENSSL_clear_free(n->draft, sizeof *n->draft);
 	n->draft = arg;
 	*n->record = n->draft->record;
-	if (!scheme_of(n, &e) || !new_form(n, &e)) {
+	if (!scheme_of(n, &e) || !new_form(n, &e) || !service_of_form(n, &e)) {
 		notice_err(&e);
 		return false;
 	}

@@ -455,6 +455,7 @@ new_close(struct screen *s)
 	entry_close(&n->entry);
 	OPENSSL_clear_free(n->record, sizeof *n->record);
 	OPENSSL_clear_free(n->draft, sizeof *n->draft);
+	OPENSSL_clear_free(n->before, n->before ? sizeof *n->before : 0);
 }
 
 static bool

@@ -17,6 +17,7 @@ struct new {
 	struct record *record;		/* what the form began with */
 	struct entry entry;
 	struct draft *draft;
+	struct record *before;		/* the holder's, for a service on a certificate; else NULL */
 	bool dirty, saving;		/* not in the draft yet; on its way there */
 	int quiet;			/* seconds since the last key */
 	bool done;			/* stored: the draft is dropped, not kept */

@@ -50,14 +50,8 @@ struct queue {
 static void
 put_row(const struct queue_row *q, struct list_row *r)
 {
-	enum money_state money;
-	struct application a = { 0 };
+	enum money_state money = workflow_money_of(q->state, q->due_fen, q->paid_fen, q->waived_fen);
 
-	a.state = q->state;
-	a.due_fen = q->due_fen;
-	a.paid_fen = q->paid_fen;
-	a.waived_fen = q->waived_fen;
-	money = workflow_money(&a);
 	r->id = q->id;
 	r->key.n[0] = q->id;
 	snprintf(r->ref, sizeof r->ref, "%s", q->no);

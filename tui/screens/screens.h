@@ -21,6 +21,14 @@ extern const struct screen_ops screen_tokens;		/* NULL: the stock, and what is p
 extern const struct screen_ops screen_token;		/* const char *serial */
 extern const struct screen_ops screen_staff;		/* NULL: members and rights */
 
+extern const struct screen_ops screen_find;		/* NULL: anything by what is in hand */
+extern const struct screen_ops screen_organisation;	/* const int64_t *id: all that an organisation asked for and got */
+
+/* Opens an organisation's whole history on top. */
+void console_organisation(int64_t id);
+/* Asks which service is wanted on a certificate, or takes the one that is given (stored names; NULL: asked), and opens its form,
+ * filled from the holder's record. */
+void service_begin(const char *scheme, const char *service, const char *old_serial);
 /* Open the screen of one certificate, of one token, on top; say so when there is none. */
 void console_certificate(const char *serial);
 void console_token(const char *serial);
@@ -48,7 +56,7 @@ void send_it(struct screen *app, const struct application *a);
 void pay_application(struct screen *app, const struct application *a);
 /* Opens an unfinished form (an id of ra/draft.h) where it was left. */
 void new_resume(const char *draft);
-/* Asks for an application's number and opens it. */
+/* The search for everything, on top. */
 void find_ask(void);
 
 /* What can be done to an application now (F4 in its screen): workflow_next says which, this table how. */

@@ -1,0 +1,11 @@
+/* A member at the console of a world: logged in, at work. */
+#ifndef TESTS_CLERK_H
+#define TESTS_CLERK_H
+
+#include "tests/support.h"
+#include "tests/term.h"
+
+/* `ra console` with that login's password typed; the member's first screen is there. term_free it. */
+struct term *clerk_at_work(struct world *w, const char *login, int rows, int cols);
+
+#endif
