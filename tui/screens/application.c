@@ -224,6 +224,18 @@ open_numbers(struct screen *s)
 	job_start(s, &open_plan, strdup(d->a->no));
 }
 
+static void
+print_it(struct screen *s)
+{
+	screen_push(&screen_print, ((struct dossier *)s)->a->no);
+}
+
+static bool
+may_print(struct screen *s)
+{
+	return dossier_may(s, ACT_PRINT);
+}
+
 static bool
 may_open(struct screen *s)
 {
@@ -304,6 +316,7 @@ static const struct action application_actions[] = {
 	{ K_F(5), "", N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Pay"), N_("take a payment"), pay, can_pay },
 	{ K_F(6), N_("Next tab"), N_("next tab; Left and Right too"), next_tab, NULL },
+	{ K_CTRL('P'), N_("Print"), N_("its papers: application form, receipt, notices, PIN letter …"), print_it, may_print },
 	{ K_F(8), N_("Numbers"), N_("show identity numbers and phones whole (noted on the audit), or masked again"), open_numbers, may_open },
 	{ K_RIGHT, "", "", next_tab, NULL },
 	{ K_LEFT, "", "", previous_tab, NULL },

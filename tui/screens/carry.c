@@ -542,11 +542,18 @@ whole(struct screen *s)
 	console_application(((struct carry *)s)->a->no);
 }
 
+static void
+print_it(struct screen *s)
+{
+	screen_push(&screen_print, ((struct carry *)s)->a->no);
+}
+
 static const struct action carry_actions[] = {
 	{ K_F(2), N_("Carry out"), N_("make the certificate, unlock, revoke: what the service is; goes on where it stopped"), go, idle },
 	{ K_F(6), N_("Next one"), N_("the next application that waits to be carried out"), next_one, idle },
 	{ K_F(7), N_("Tokens"), N_("choose among the tokens that are plugged in"), plugged, has_token },
 	{ K_F(5), N_("Resume"), N_("finish everything that a crash or a silent CA left, not only this"), resume, idle },
+	{ K_CTRL('P'), N_("Print"), N_("PIN letter, pick-up slip"), print_it, idle },
 	{ K_F(8), N_("Open"), N_("the whole application with its tabs"), whole, NULL },
 	{ 0 }
 };

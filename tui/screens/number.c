@@ -43,8 +43,15 @@ go_on(struct screen *s)
 	screen_pop();
 }
 
+static void
+print_it(struct screen *s)
+{
+	screen_push(&screen_print, ((struct number *)s)->no);
+}
+
 static const struct action number_actions[] = {
 	{ K_ENTER, N_("Go on"), N_("go on to the materials"), go_on, NULL },
+	{ K_CTRL('P'), N_("Print"), N_("the application form, to be signed and stamped"), print_it, NULL },
 	{ K_CTRL('C'), N_("Copy"), N_("put the application number on the clipboard"), copy, NULL },
 	{ 0 }
 };
