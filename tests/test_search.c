@@ -98,7 +98,7 @@ what_is_typed_is_found_key_by_key_and_enter_opens_it(void **st)
 	(void)st;
 	term_picture(t, "find-empty-80x24");
 	term_type(t, "松");
-	comes(t, "没有找到");		/* one character is not enough */
+	comes(t, "再输入一个字");	/* one character is not enough */
 	term_type(t, "湖");
 	comes(t, "东莞市松湖精密制造有限公司");
 	comes(t, credit);

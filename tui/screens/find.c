@@ -111,7 +111,7 @@ page(void *arg, const struct list *l, const struct list_key *from, bool back, in
 }
 
 static const struct list_column columns[] = {
-	{ N_("Kind"), 5, 0, false }, { N_("Number or serial"), 18, 1, false }, { N_("State"), 8, 1, false }, { N_("Organisation"), 27, 6, false },
+	{ N_("Kind"), 5, 0, false }, { N_("Number or serial"), 18, 1, false }, { N_("State"), 8, 1, false }, { N_("Organisation"), 27, 9, false },
 	{ "", 13, 2, false }, { N_("Entered"), 0, 1, false }, { NULL, 0, 0, false }
 };
 static const struct list_source source = { .page = page, .columns = columns, .empty = "" };
@@ -315,6 +315,8 @@ say(struct find *f, struct area a)
 		paint_lines(a, INK_DIM, tr("Type what is in hand: an application number or its last digits, a credit code, a licence number, a"
 		    " phone, an identity number, the serial of a certificate or a token, or some characters of the organisation's name"
 		    " (several words with blanks between)."));
+	else if (text_chars(f->edit.text) < 2)
+		paint_lines(a, INK_DIM, tr("Type one more character."));
 	else if (f->by_id)
 		paint_lines(a, INK_WARN, tr("This looks like an identity number. Enter searches for it; the search is noted on the audit."));
 	else
