@@ -32,7 +32,7 @@ struct find {
 	struct find_list *hits;
 	struct looking *now;	/* the newest search, until it is over */
 	bool by_id;		/* what is typed has the form of an identity number */
-	bool asked;		/* Enter came before the answer: the first hit is opened */
+	bool asked;		/* the first hit is opened when the answer comes */
 	bool answered;		/* the list holds hits, not what was opened last */
 };
 
@@ -162,12 +162,15 @@ look_drop(void *arg)
 
 static const struct job_plan look_plan = { .lane = JOB_READ, .what = N_("searching"), .run = look_run, .done = look_done,
 	.drop = look_drop };
+/* Enter was pressed before the answer: what is typed meanwhile is for the screen that it opens. */
+static const struct job_plan look_open_plan = { .lane = JOB_READ, .what = N_("searching"), .wait = true, .may_stop = true,
+	.run = look_run, .done = look_done, .drop = look_drop };
 /* This one writes a row of the audit. */
 static const struct job_plan look_id_plan = { .lane = JOB_STORE, .what = N_("searching"), .wait = true, .run = look_run,
 	.done = look_done, .drop = look_drop };
 
 static void
-look(struct find *f, bool complete)
+look(struct find *f, const struct job_plan *plan)
 {
 	if (f->now)
 		atomic_store(&f->now->stop, true);
@@ -185,8 +188,9 @@ look(struct find *f, bool complete)
 	if (!f->now)
 		abort();
 	snprintf(f->now->text, sizeof f->now->text, "%.256s", f->edit.text);
-	f->now->complete = complete;
-	job_start(&f->s, complete ? &look_id_plan : &look_plan, f->now);
+	f->now->complete = plan == &look_id_plan;
+	f->asked = plan == &look_open_plan;
+	job_start(&f->s, plan, f->now);
 }
 
 /* ---- opening ---- */
@@ -244,11 +248,11 @@ enter(struct screen *s)
 	const struct list_row *r = list_here(&f->list);
 
 	if (f->now)
-		f->asked = true;
+		look(f, &look_open_plan);
 	else if (r)
 		open_hit(f, (size_t)r->id - 1);
 	else if (f->by_id)
-		look(f, true);
+		look(f, &look_id_plan);
 }
 
 /* Everything that the selected line's organisation ever had. */
@@ -354,7 +358,7 @@ find_key(struct screen *s, int key)
 		return list_key(&f->list, key);
 	switch (edit_key(&f->edit, key)) {
 	case EDIT_CHANGED:
-		look(f, false);
+		look(f, &look_plan);
 		return true;
 	case EDIT_MOVED:
 		return true;
@@ -375,7 +379,7 @@ find_back(struct screen *s)
 	int here = f->list.here;
 
 	if (f->edit.text[0])
-		look(f, false);
+		look(f, &look_plan);
 	else
 		list_restart(&f->list);
 	f->list.here = here;
@@ -390,7 +394,7 @@ find_leave(struct screen *s)
 	if (!f->edit.text[0])
 		return true;
 	edit_set(&f->edit, "");
-	look(f, false);
+	look(f, &look_plan);
 	return false;
 }
 
