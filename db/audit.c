@@ -233,6 +233,24 @@ audit_each(struct db *db, const char *chain, int64_t from, audit_row_fn fn, void
 }
 
 bool
+audit_page(struct db *db, const char *chain, int64_t seq, bool back, struct audit_row *out, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	if (back)
+		stmt_open(&q, db, "SELECT " ROW_COLUMNS " FROM audit WHERE chain = :chain AND seq > :seq ORDER BY seq LIMIT :max");
+	else
+		stmt_open(&q, db, "SELECT " ROW_COLUMNS " FROM audit WHERE chain = :chain AND seq < :seq ORDER BY seq DESC LIMIT :max");
+	stmt_text(&q, ":chain", chain);
+	stmt_int(&q, ":seq", seq != 0 || back ? seq : INT64_MAX);
+	stmt_int(&q, ":max", (int64_t)max);
+	while (*n < max && stmt_row(&q))
+		read_row(&q, &out[(*n)++]);
+	return stmt_close(&q, e);
+}
+
+bool
 audit_newest(struct db *db, const char *act, const char *object, int limit, audit_row_fn fn, void *arg, struct err *e)
 {
 	struct stmt q;

@@ -56,6 +56,8 @@ bool audit_newest(struct db *db, const char *act, const char *object, int limit,
 /* The rows about one application and the certificates that came of it, in order: what changed them, and what names the
  * application as its object ("application:NO") without a change of it, such as numbers opened. */
 bool audit_about(struct db *db, int64_t application, const char *object, audit_row_fn fn, void *arg, struct err *e) MUST_USE;
+/* Rows of one chain below seq, the newest first (back: above seq, the oldest first); seq 0: from the end (back: from the first). */
+bool audit_page(struct db *db, const char *chain, int64_t seq, bool back, struct audit_row *out, size_t max, size_t *n, struct err *e) MUST_USE;
 /* Digest over the audit_object rows of one row, as audit_row.digest has it. */
 bool audit_objects_digest(struct db *db, const char *chain, int64_t seq, unsigned char out[AUDIT_HASH], struct err *e) MUST_USE;
 /* The newest digest of every object of a kind, in order of id. */

@@ -452,3 +452,17 @@ audit_verify(struct office *o, void (*tell)(void *arg, const char *line), void *
 	EVP_PKEY_free(station);
 	return ok;
 }
+
+bool
+audit_mark_all(struct office *o, struct err *e)
+{
+	unsigned char hash[AUDIT_HASH];
+	int64_t seq;
+
+	if (!office_may(o, ACT_AUDIT_MARK, e) || !audit_head(o->db, o->point, &seq, hash, e) || !office_begin(o, e))
+		return false;
+	if (audit_mark(o->db, o->point, seq, o->me.id, when_now(), e))
+		return office_commit(o, ACT_AUDIT_MARK, "audit", e, "rows up to %lld", (long long)seq);
+	office_rollback(o);
+	return false;
+}

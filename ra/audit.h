@@ -12,6 +12,9 @@ bool audit_append(struct office *o, enum act act, const char *object, const char
 /* Writes today's signed head into HOME/heads/CHAIN when it is not there yet: date, sequence, hash, station's signature. */
 bool audit_head_keep(struct office *o, struct err *e) MUST_USE;
 
+/* The auditor marks every row of this point's chain so far as audited (GM/T 0037 8.6.1.7). */
+bool audit_mark_all(struct office *o, struct err *e) MUST_USE;
+
 struct audit_report {
 	int64_t rows, objects, problems;
 	char first[400];	/* the first problem, in words */

@@ -7,5 +7,6 @@ const struct place places[] = {
 	{ ACT_SHOW, 'c', N_("Certificates"), N_("by state, what ends soon, compare with the CA"), &screen_certificates },
 	{ ACT_SHOW, 't', N_("Token stock"), N_("by state, add, move; what is plugged in"), &screen_tokens },
 	{ ACT_SHOW, 's', N_("Staff"), N_("members and their rights"), &screen_staff },
+	{ ACT_AUDIT_READ, 'a', N_("Audit"), N_("who did what and when; verify, mark"), &screen_audit },
 	{ 0, '\0', NULL, NULL, NULL }
 };

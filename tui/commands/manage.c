@@ -267,20 +267,6 @@ tell(void *arg, const char *line)
 }
 
 static bool
-audit_mark_chain(struct office *o, struct err *e)
-{
-	unsigned char hash[AUDIT_HASH];
-	int64_t seq;
-
-	if (!office_may(o, ACT_AUDIT_MARK, e) || !audit_head(o->db, o->point, &seq, hash, e) || !office_begin(o, e))
-		return false;
-	if (audit_mark(o->db, o->point, seq, o->me.id, when_now(), e))
-		return office_commit(o, ACT_AUDIT_MARK, "audit", e, "rows up to %lld", (long long)seq);
-	office_rollback(o);
-	return false;
-}
-
-static bool
 run_audit(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
 	struct audit_report r;
@@ -291,7 +277,7 @@ run_audit(struct office *o, const struct args *a, struct err_list *problems, str
 	if (strcmp(a->at[0], "list") == 0)
 		return audit_list(o, a, e);
 	if (strcmp(a->at[0], "mark") == 0)
-		return audit_mark_chain(o, e);
+		return audit_mark_all(o, e);
 	if (strcmp(a->at[0], "verify") != 0)
 		return err_usage(e, "usage: ra audit %s", command_audit.usage);
 	if (!audit_verify(o, tell, NULL, &r, e))

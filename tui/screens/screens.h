@@ -13,6 +13,7 @@ extern const struct screen_ops screen_application;	/* const char *no */
 extern const struct screen_ops screen_review;		/* const char *no: the second person's look, and decision */
 extern const struct screen_ops screen_carry;		/* const char *no: made, unlocked, revoked, one after the other */
 extern const struct screen_ops screen_print;		/* const char *no: its papers */
+extern const struct screen_ops screen_audit;		/* NULL: the log of this service point */
 extern const struct screen_ops screen_number;		/* const char *no: it was just accepted */
 
 extern const struct screen_ops screen_certificates;	/* NULL: all, in shelves by state */
