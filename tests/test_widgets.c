@@ -519,13 +519,14 @@ static void
 begin(struct entry *n, struct scheme *s)
 {
 	struct record *r = malloc(sizeof *r);
+	struct form_env env = { .scheme = s, .today = { 2025, 11, 26 } };
 	struct err e;
 
 	record_clear(r);
 	snprintf(r->head.scheme, sizeof r->head.scheme, "dongguan");
 	snprintf(r->head.service, sizeof r->head.service, "new");
 	snprintf(r->head.channel, sizeof r->head.channel, "counter");
-	assert_true(entry_open(n, s, r, &e));
+	assert_true(entry_open(n, &env, r, &e));
 	free(r);
 }
 

@@ -74,8 +74,10 @@ asked(const struct entry *n, const struct scheme_asks *k, const char *id)
 {
 	enum asked a;
 
+	if (strcmp(id, "old_serial") == 0 || strcmp(id, "reason") == 0)
+		return ASKED_NOT;	/* with the service */
 	if (strcmp(id, "ca") == 0)
-		return n->scheme->ca_n > 1 ? ASKED_REQUIRED : ASKED_NOT;
+		return n->scheme->ca_n > 1 && !n->env.before ? ASKED_REQUIRED : ASKED_NOT;
 	if (strcmp(id, "certificate_count") == 0)
 		return n->scheme->certificates_max > 1 ? ASKED_REQUIRED : ASKED_NOT;
 	if (part_of(id) == PART_SEAL)
@@ -104,6 +106,14 @@ digits_of(int n)
 	return n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : 6;
 }
 
+/* Of before, and not the service's to change. */
+static bool
+is_fixed(const struct entry *n, const struct field *f)
+{
+	return n->env.before && !f->of_user && n->service->changes && field_filled(f, n->env.before, -1)
+	    && part_of(f->id) != PART_APPLICATION && !service_field(n->service->changes, f->id);
+}
+
 static void
 add_row(struct entry *n, const char *id, const struct field *f, enum asked a)
 {
@@ -112,7 +122,8 @@ add_row(struct entry *n, const char *id, const struct field *f, enum asked a)
 	if (n->rows_n == ROWS_MAX)
 		return;
 	*r = (struct form_row){ .id = id, .en = f->en, .zh = f->zh, .kind = f->kind, .names = f->names, .edit = edit_flags(f),
-	    .limit = f->kind == FIELD_NUMBER ? digits_of(f->high) : f->high, .required = a == ASKED_REQUIRED };
+	    .limit = f->kind == FIELD_NUMBER ? digits_of(f->high) : f->high, .required = a == ASKED_REQUIRED,
+	    .fixed = is_fixed(n, f) };
 	if (a == ASKED_FIRST_OF)
 		r->hint = N_("another document of the organisation is asked for below");
 	if (strcmp(f->id, "ca") == 0) {
@@ -249,7 +260,8 @@ static void
 take_all(struct entry *n, struct record *r)
 {
 	for (size_t i = 0; i < n->rows_n; i++)
-		take_value(r, n->rows[i].id, form_value(&n->form, n->rows[i].id));
+		if (!n->rows[i].fixed)
+			take_value(r, n->rows[i].id, form_value(&n->form, n->rows[i].id));
 }
 
 /* What the form asks and nothing else: fields that it stopped asking are left out. */
@@ -258,10 +270,16 @@ record_of(struct entry *n, struct record *out)
 {
 	const struct record_head *h = &n->record->head;
 
-	record_clear(out);
-	snprintf(out->head.scheme, sizeof out->head.scheme, "%s", h->scheme);
-	snprintf(out->head.service, sizeof out->head.service, "%s", h->service);
-	snprintf(out->head.channel, sizeof out->head.channel, "%s", h->channel);
+	if (n->env.before) {
+		*out = *n->env.before;
+	} else {
+		record_clear(out);
+		snprintf(out->head.scheme, sizeof out->head.scheme, "%s", h->scheme);
+		snprintf(out->head.service, sizeof out->head.service, "%s", h->service);
+		snprintf(out->head.channel, sizeof out->head.channel, "%s", h->channel);
+	}
+	snprintf(out->head.reason, sizeof out->head.reason, "%s", h->reason);
+	snprintf(out->head.old_serial, sizeof out->head.old_serial, "%s", h->old_serial);
 	take_all(n, out);
 }
 
@@ -320,7 +338,7 @@ show_record(struct entry *n, const struct record *r)
 	for (size_t i = 0; i < n->rows_n; i++) {
 		const struct field *f = field_find(n->rows[i].id, &user);
 
-		field_show(f, r, user, value, sizeof value);
+		(n->rows[i].fixed ? field_show_masked : field_show)(f, r, user, value, sizeof value);
 		if (value[0])
 			form_set(&n->form, n->rows[i].id, value);
 	}
@@ -340,12 +358,13 @@ name_cas(struct entry *n)
 }
 
 bool
-entry_open(struct entry *n, const struct scheme *s, const struct record *r, struct err *e)
+entry_open(struct entry *n, const struct form_env *env, const struct record *r, struct err *e)
 {
 	memset(n, 0, sizeof *n);
-	n->scheme = s;
-	n->env.scheme = s;
-	n->env.today = day_of(when_now());
+	n->scheme = env->scheme;
+	n->env = *env;
+	if (!(n->service = service_row(env->scheme, r->head.service, r->head.reason, e)))
+		return false;
 	n->record = malloc(sizeof *n->record);
 	n->rows = calloc(ROWS_MAX, sizeof *n->rows);
 	name_cas(n);
@@ -360,22 +379,13 @@ entry_open(struct entry *n, const struct scheme *s, const struct record *r, stru
 		snprintf(n->record->agent.id_kind, sizeof n->record->agent.id_kind, "resident_id");
 	make_rows(n);
 	if (n->rows_n == 0) {
+		err_field(e, "service", "the scheme %s does not offer %s by %s", n->scheme->id, r->head.service, r->head.channel);
 		entry_close(n);
-		return err_field(e, "service", "the scheme %s does not offer %s by %s", s->id, r->head.service, r->head.channel);
+		return false;
 	}
 	form_open(&n->form, n->rows, n->rows_n, &calls, n);
 	show_record(n, n->record);
 	return true;
-}
-
-void
-entry_before(struct entry *n, const struct record *before, bool late)
-{
-	n->env.before = before;
-	n->env.late = late;
-	make_rows(n);
-	form_rows(&n->form, n->rows, n->rows_n);
-	show_record(n, n->record);
 }
 
 void
@@ -406,7 +416,7 @@ entry_check(struct entry *n)
 		const char *id = n->rows[i].id, *value = form_value(&n->form, id);
 		const struct field *f = field_find(id, &user);
 
-		if (*value && !field_set(f, r, user, value, strlen(value), &e))
+		if (*value && !n->rows[i].fixed && !field_set(f, r, user, value, strlen(value), &e))
 			err_list_take(&problems, &e, id);
 	}
 	record_defaults(r, &n->env);
@@ -450,8 +460,13 @@ entry_json(const struct entry *n, struct json_in **out, struct err *e)
 	json_text(j, "scheme", n->record->head.scheme);
 	json_text(j, "service", n->record->head.service);
 	json_text(j, "channel", n->record->head.channel);
+	if (n->record->head.old_serial[0])
+		json_text(j, "old_serial", n->record->head.old_serial);
+	if (n->record->head.reason[0])
+		json_text(j, "reason", n->record->head.reason);
 	for (size_t i = 0; i < n->rows_n; i++)
-		put_value(j, n->rows[i].id, field_find(n->rows[i].id, &user), form_value(&n->form, n->rows[i].id));
+		if (!n->rows[i].fixed)
+			put_value(j, n->rows[i].id, field_find(n->rows[i].id, &user), form_value(&n->form, n->rows[i].id));
 	/* what the form stopped asking goes from the record too */
 	for (size_t i = 0; i < fields_n; i++)
 		if (strncmp(fields[i].id, "seal", 4) == 0 && field_filled(&fields[i], n->record, -1) && !has_row(n, fields[i].id))

@@ -5,14 +5,15 @@
 #ifndef TUI_ENTRY_H
 #define TUI_ENTRY_H
 
-#include "forms/scheme.h"
+#include "ra/service.h"
 #include "tui/form.h"
 
 struct entry {
 	struct form form;
 	struct record *record;		/* normalised values of everything that is right; the entry's own */
-	const struct scheme *scheme;	/* borrowed */
+	const struct scheme *scheme;	/* env.scheme */
 	struct form_env env;
+	const struct service_row *service;
 	struct form_row *rows; size_t rows_n;
 	struct name *cas;		/* the scheme's CAs as a choice */
 	void (*changed)(void *arg);	/* a value changed: fees; NULL allowed */
@@ -20,11 +21,10 @@ struct entry {
 	void *arg;
 };
 
-/* Fields for r's scheme, service and channel (those three are set in r and not asked again); r is copied. */
-bool entry_open(struct entry *n, const struct scheme *s, const struct record *r, struct err *e) MUST_USE;
-/* The service acts on a certificate: what its holder's record of before is (borrowed), and whether a renewal comes late
- * (desk_fill). Fields follow from it. */
-void entry_before(struct entry *n, const struct record *before, bool late);
+/* Fields for r's scheme, service and channel (those are set in r, with reason and old serial where the service has them, and not
+ * asked again). r is copied; what env points to is borrowed. With env->before, what the service does not change is shown and
+ * not typed, numbers of it masked. */
+bool entry_open(struct entry *n, const struct form_env *env, const struct record *r, struct err *e) MUST_USE;
 void entry_close(struct entry *n);
 /* What is typed, over the record: also what is wrong or half typed. Fills problems as record_check words them, the
  * cursor goes to the first. true: none. */

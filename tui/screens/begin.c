@@ -8,6 +8,7 @@
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/draft.h"
+#include "ra/old.h"
 #include "ra/service.h"
 #include "tui/dialog.h"
 #include "tui/screens/new.h"
@@ -108,22 +109,35 @@ struct filling {
 	struct draft draft;
 };
 
+bool
+begin_fill(struct office *o, const struct record_head *head, struct record *out, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	const struct scheme *s;
+	const struct service_row *row = NULL;
+	struct certificate c;
+	int64_t id, version;
+	bool late, known, ok;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	a->record.head = *head;
+	ok = desk_fill(o, head, out, &late, e) && office_scheme_now(o, head->scheme, &s, &version, e)
+	    && (row = service_row(s, head->service, head->reason, e)) != NULL && old_certificate(o, a, row, &c, &known, e);
+	/* the form shows numbers of the record of before whole: that is on the audit before it opens */
+	if (ok && known)
+		ok = holder_record_no(o->db, c.id, &id, a->no, e) && desk_note_opened(o, a, ACT_OPEN_ID, head->service, e);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
 static bool
 fill_run(struct job *j, struct office *o, void *arg, struct err *e)
 {
 	struct filling *t = arg;
-	struct application *before = calloc(1, sizeof *before);
-	int64_t id;
-	bool late, ok;
 
 	(void)j;
-	if (!before)
-		return err_internal(e, "out of memory");
-	/* the form shows numbers of the record of before whole: that is on the audit before it opens */
-	ok = desk_fill(o, &t->head, &t->draft.record, &late, e) && holder_record_no(o->db, t->c.id, &id, before->no, e)
-	    && desk_note_opened(o, before, ACT_OPEN_ID, t->head.service, e);
-	OPENSSL_clear_free(before, sizeof *before);
-	return ok;
+	return begin_fill(o, &t->head, &t->draft.record, e);
 }
 
 static void

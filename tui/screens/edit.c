@@ -1,5 +1,6 @@
 /* Going on with an unfinished form, and editing an application: the same form with something in it. */
 #include "ra/desk.h"
+#include "ra/old.h"
 #include "ra/workflow.h"
 #include "tui/screens/new.h"
 
@@ -9,52 +10,50 @@
 
 /* The scheme of the form: of an application its accepted version, else the one in force. Tells when somebody was faster. */
 static bool
-scheme_of(struct new *n, struct err *e)
+env_of(struct new *n, struct form_env *env, struct err *e)
 {
 	struct office *o = console_office();
-	struct application *a;
+	struct application *a = calloc(1, sizeof *a);
+	const struct service_row *row;
+	struct certificate old;
 	int64_t version;
-	bool ok;
+	bool known = false, late = false, ok;
 
-	if (!n->draft->no[0])
-		return office_scheme_now(o, n->record->head.scheme, &n->scheme, &version, e);
-	a = calloc(1, sizeof *a);
-	ok = a ? desk_load(o, n->draft->no, a, e) && workflow_scheme(o, a, &n->scheme, e) : err_internal(e, "out of memory");
-	if (ok && a->version != n->draft->version)
-		notice(TONE_WARN, N_("somebody changed %s since this form was begun: look at it before you store yours"), a->no);
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
-	return ok;
-}
-
-/* A service on a certificate begins with its holder's record, and is refused as it would be at its end. */
-static bool
-service_of_form(struct new *n, struct err *e)
-{
-	bool late;
-
-	if (n->draft->no[0] || !n->record->head.old_serial[0])
-		return true;
 	n->before = malloc(sizeof *n->before);
-	if (!n->before)
-		return err_internal(e, "out of memory");
-	record_clear(n->before);
-	if (!desk_fill(console_office(), &n->record->head, n->before, &late, e))
-		return false;
-	entry_before(&n->entry, n->before, late);
-	return true;
+	if (!a || !n->before)
+		abort();
+	a->record = *n->record;
+	if (n->draft->no[0])
+		ok = desk_load(o, n->draft->no, a, e) && workflow_scheme(o, a, &env->scheme, e)
+		    && service_of(o, a, &row, e) && old_base(o, a, n->before, &known, e);
+	else
+		ok = office_scheme_now(o, a->record.head.scheme, &env->scheme, &version, e)
+		    && (row = service_row(env->scheme, a->record.head.service, a->record.head.reason, e)) != NULL
+		    && old_certificate(o, a, row, &old, &known, e)
+		    && (!known || desk_fill(o, &n->record->head, n->before, &late, e));
+	if (ok && n->draft->no[0] && a->version != n->draft->version)
+		notice(TONE_WARN, N_("somebody changed %s since this form was begun: look at it before you store yours"), a->no);
+	env->today = day_of(when_now());
+	if (ok && known) {
+		env->before = n->before;
+		env->late = n->draft->no[0] ? a->late : late;
+	}
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok && office_printable(o, env, e);
 }
 
 bool
 new_begin(struct screen *s, void *arg)
 {
 	struct new *n = (struct new *)s;
-	struct err e;
+	struct form_env env = { 0 };
+	struct err e = { 0 };
 
 	new_make(n);
 	OPENSSL_clear_free(n->draft, sizeof *n->draft);
 	n->draft = arg;
 	*n->record = n->draft->record;
-	if (!scheme_of(n, &e) || !new_form(n, &e) || !service_of_form(n, &e)) {
+	if (!env_of(n, &env, &e) || !new_form(n, &env, &e)) {
 		notice_err(&e);
 		return false;
 	}

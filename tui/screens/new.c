@@ -2,7 +2,6 @@
  * A new application, or the edit of one: which service, then the form. What is typed is kept in a sealed draft a second
  * after the last key and whenever the screen closes; F2 stores and accepts it in one go.
  */
-#include "db/schemes.h"
 #include "forms/money.h"
 #include "ra/desk.h"
 #include "ra/workflow.h"
@@ -18,81 +17,9 @@
 #define PANEL_FROM 112		/* columns from which fees and materials stand in a panel of their own */
 #define PANEL_W 36
 
-/* Of this session: the next case begins with the same service, and may repeat values of the last one. */
-static struct { char scheme[TEXT_BYTES(20)], service[RECORD_NAME_MAX], channel[RECORD_NAME_MAX]; int64_t who; } last;
+/* Of this session: values of the case before may be repeated by the same member. */
 static struct record *last_record;
-
-/* ---- which service ---- */
-
-static bool
-add_scheme(void *arg, const struct scheme_row *r, struct err *e)
-{
-	struct new *n = arg;
-	const struct scheme *s;
-	int64_t version;
-	int k = 0;
-
-	while (n->schemes[k].stored) {
-		if (strcmp(n->schemes[k].stored, r->scheme) == 0)
-			return true;
-		k++;
-	}
-	if (k < SCHEMES_MAX && office_scheme_now(console_office(), r->scheme, &s, &version, e))
-		n->schemes[k] = (struct name){ s->id, s->zh, s->en };
-	return true;
-}
-
-static void
-pick_rows(struct new *n)
-{
-	struct form_row rows[3] = {
-		{ .id = "scheme", .en = N_("scheme"), .kind = FIELD_CHOICE, .names = n->schemes, .required = true },
-		{ .id = "service", .en = N_("service"), .kind = FIELD_CHOICE, .names = service_names, .required = true },
-		{ .id = "channel", .en = N_("channel"), .kind = FIELD_CHOICE, .names = channel_names, .required = true },
-	};
-	int service = name_index(service_names, form_value(&n->pick, "service"));
-	struct err ignored;
-	int64_t version;
-
-	if (office_scheme_now(console_office(), form_value(&n->pick, "scheme"), &n->scheme, &version, &ignored)) {
-		rows[1].offered = n->scheme->services;
-		rows[2].offered = service >= 0 ? n->scheme->channels[service] : 0;
-	}
-	form_rows(&n->pick, rows, 3);
-	/* what is not offered is not left standing */
-	if (n->scheme && service >= 0 && !(n->scheme->services & (1u << service)))
-		form_set(&n->pick, "service", "");
-}
-
-static void
-picked(void *arg, const char *id)
-{
-	(void)id;
-	pick_rows(arg);
-}
-
-static const struct form_calls pick_calls = { .changed = picked };
-
-static void
-open_pick(struct new *n)
-{
-	struct err e = { 0 };
-	static const struct form_row none = { .id = "scheme", .en = "", .kind = FIELD_CHOICE };
-	struct form_row row = none;
-
-	row.names = n->schemes;
-	if (!scheme_each(console_office()->db, add_scheme, n, &e))
-		notice_err(&e);
-	form_open(&n->pick, &row, 1, &pick_calls, n);
-	if (last.who != console_office()->me.id)
-		memset(&last, 0, sizeof last);
-	form_set(&n->pick, "scheme", last.scheme[0] ? last.scheme : n->schemes[0].stored ? n->schemes[0].stored : "");
-	pick_rows(n);
-	form_set(&n->pick, "service", last.service[0] ? last.service : "new");
-	form_set(&n->pick, "channel", last.channel[0] ? last.channel : "counter");
-	pick_rows(n);
-	form_go(&n->pick, "scheme");
-}
+static int64_t last_member;
 
 /* ---- the draft ---- */
 
@@ -178,36 +105,15 @@ save_now(struct new *n)
 /* ---- the form ---- */
 
 bool
-new_form(struct new *n, struct err *e)
+new_form(struct new *n, const struct form_env *env, struct err *e)
 {
-	if (!entry_open(&n->entry, n->scheme, n->record, e))
+	n->scheme = env->scheme;
+	if (!entry_open(&n->entry, env, n->record, e))
 		return false;
 	n->entry.typed = typed;
 	n->entry.arg = n;
 	n->typing = true;
 	return true;
-}
-
-static void
-take_service(struct screen *s)
-{
-	struct new *n = (struct new *)s;
-	struct record_head *h = &n->record->head;
-	struct err e;
-
-	if (!form_check(&n->pick))
-		return;
-	snprintf(h->scheme, sizeof h->scheme, "%s", form_value(&n->pick, "scheme"));
-	snprintf(h->service, sizeof h->service, "%s", form_value(&n->pick, "service"));
-	snprintf(h->channel, sizeof h->channel, "%s", form_value(&n->pick, "channel"));
-	if (!new_form(n, &e)) {
-		form_refuse(&n->pick, &e);
-		return;
-	}
-	snprintf(last.scheme, sizeof last.scheme, "%s", h->scheme);
-	snprintf(last.service, sizeof last.service, "%s", h->service);
-	snprintf(last.channel, sizeof last.channel, "%s", h->channel);
-	last.who = console_office()->me.id;
 }
 
 /* ---- stored and accepted ---- */
@@ -258,6 +164,7 @@ remember(const struct record *r)
 		last_record = malloc(sizeof *last_record);
 	if (last_record)
 		*last_record = *r;
+	last_member = console_office()->me.id;
 }
 
 static void
@@ -364,7 +271,7 @@ static void
 draw_panel(struct new *n, struct area a)
 {
 	const struct scheme_material *m[64];
-	size_t k = scheme_materials(n->scheme, n->entry.record, false, m, 64);
+	size_t k = scheme_materials(n->scheme, n->entry.record, n->entry.env.late, m, 64);
 	struct area f = paint_frame(a, tr("To bring"));
 	int y = f.y;
 
@@ -413,7 +320,7 @@ new_draw(struct screen *s, struct area a)
 		draw_typing(n, a);
 		return;
 	}
-	f = paint_frame(paint_middle(a, 7, 70), tr("Which service?"));
+	f = paint_frame(paint_middle(a, (int)n->pick.n * 2 + 4, 76), tr("Which service?"));
 	form_draw(&n->pick, (struct area){ f.y + 1, f.x, f.h - 1, f.w });
 }
 
@@ -435,13 +342,12 @@ new_open(struct screen *s, void *arg)
 	struct new *n = (struct new *)s;
 	struct err e;
 
-	(void)arg;
 	new_make(n);
 	if (!office_may(console_office(), ACT_APPLY, &e)) {
 		notice_err(&e);
 		return false;
 	}
-	open_pick(n);
+	pick_open(n, arg);
 	return true;
 }
 
@@ -454,8 +360,8 @@ new_close(struct screen *s)
 	form_close(&n->pick);
 	entry_close(&n->entry);
 	OPENSSL_clear_free(n->record, sizeof *n->record);
-	OPENSSL_clear_free(n->draft, sizeof *n->draft);
 	OPENSSL_clear_free(n->before, n->before ? sizeof *n->before : 0);
+	OPENSSL_clear_free(n->draft, sizeof *n->draft);
 }
 
 static bool
@@ -476,7 +382,7 @@ done(struct screen *s)
 	if (((struct new *)s)->typing)
 		store(s, true);
 	else
-		take_service(s);
+		pick_take(s);
 }
 
 static bool
@@ -488,7 +394,7 @@ new_key(struct screen *s, int key)
 	case FORM_DONE:
 		/* Enter on the last field of a long form is not the end of it: F2 is */
 		if (!n->typing)
-			take_service(s);
+			pick_take(s);
 		else
 			notice(TONE_INFO, N_("that was the last field: F2 stores and accepts"));
 		return true;
@@ -524,7 +430,7 @@ repeat(struct screen *s)
 static bool
 can_repeat(struct screen *s)
 {
-	return ((struct new *)s)->typing && last_record && last.who == console_office()->me.id;
+	return ((struct new *)s)->typing && last_record && last_member == console_office()->me.id;
 }
 
 static void
@@ -558,6 +464,7 @@ is_typing(struct screen *s)
 static const struct action new_actions[] = {
 	{ K_F(2), N_("Done"), N_("check, store and accept"), done, NULL },
 	{ K_ESC, N_("Back"), N_("back; what is typed is kept as an unfinished form"), screen_back, NULL },
+	{ K_F(4), N_("Holder"), N_("choose the certificate by its holder's name, number, phone …"), pick_holder, pick_needs_old },
 	{ K_F(7), N_("Repeat"), N_("take this field from the case before"), repeat, can_repeat },
 	{ K_F(8), N_("Store only"), N_("store the application without accepting it"), keep, is_new },
 	{ K_CTRL('X'), "", N_("throw away what is typed"), discard, is_typing },

@@ -15,9 +15,9 @@ struct new {
 	struct name schemes[SCHEMES_MAX + 1];
 	const struct scheme *scheme;
 	struct record *record;		/* what the form began with */
+	struct record *before;		/* the holder's, for a service on an old certificate; NULL = none */
 	struct entry entry;
 	struct draft *draft;
-	struct record *before;		/* the holder's, for a service on a certificate; else NULL */
 	bool dirty, saving;		/* not in the draft yet; on its way there */
 	int quiet;			/* seconds since the last key */
 	bool done;			/* stored: the draft is dropped, not kept */
@@ -25,8 +25,15 @@ struct new {
 
 /* Makes the empty record and draft. */
 void new_make(struct new *n);
-/* Opens the form over n->record and n->scheme. */
-bool new_form(struct new *n, struct err *e) MUST_USE;
+/* Opens the form over n->record; env is borrowed. */
+bool new_form(struct new *n, const struct form_env *env, struct err *e) MUST_USE;
+/* begin.c, in a job: what a service begins with, and the opening of its numbers on the audit. */
+bool begin_fill(struct office *o, const struct record_head *head, struct record *out, struct err *e) MUST_USE;
+/* pick.c: the question before the form. arg: serial of the certificate that the service acts on, or NULL. */
+void pick_open(struct new *n, const char *serial);
+void pick_take(struct screen *s);		/* on to the form */
+void pick_holder(struct screen *s);		/* the certificate by its holder */
+bool pick_needs_old(struct screen *s);
 /* open() of screen_edit; arg: struct draft *, which the screen takes over. */
 bool new_begin(struct screen *s, void *arg);
 extern const struct screen_ops screen_edit;
