@@ -229,6 +229,18 @@ holder_prove(struct office *o, const struct application *a, const struct app_ite
 	return ok;
 }
 
+/* For a service that goes on with the holder's own PIN too: that is the other way. */
+static bool
+set_anew(struct office *o, const struct app_item *item, const char *serial, struct token **t, struct err *e)
+{
+	if (holder_set_pin(o, item, t, e))
+		return true;
+	if (e->code == FAULT_REFUSED)
+		err_field(e, "pin", "the PIN of token %s cannot be set anew, its SO PIN is locked or not the known one: have the holder type"
+		    " the own PIN, or apply for a replacement", serial);
+	return false;
+}
+
 bool
 holder_take(struct office *o, struct application *a, struct app_item *item, const char *serial, const char *pin, struct err *e)
 {
@@ -244,7 +256,7 @@ holder_take(struct office *o, struct application *a, struct app_item *item, cons
 	if (pin)
 		ok = open_by(o, s.serial, pin, &t, e) && attach(o, a, item, &s, false, e);
 	else
-		ok = attach(o, a, item, &s, true, e) && holder_set_pin(o, item, &t, e);
+		ok = attach(o, a, item, &s, true, e) && set_anew(o, item, s.serial, &t, e);
 	ok = ok && holder_prove(o, a, item, t, e);
 	token_close(t);
 	return ok;
@@ -262,5 +274,5 @@ holder_open(struct office *o, struct application *a, struct app_item *item, cons
 		return err_internal(e, "the token of item %d is not in the stock", item->n);
 	if (pin)
 		return open_by(o, s.serial, pin, t, e);
-	return attach(o, a, item, &s, true, e) && holder_set_pin(o, item, t, e);
+	return attach(o, a, item, &s, true, e) && set_anew(o, item, s.serial, t, e);
 }

@@ -1,6 +1,7 @@
 /*
  * A PKCS#11 module for tests: SoftHSM2 behind it, and faults by the file that P11SHIM names. Each line is one fault:
- * `lock` (user PIN locked), `removed` (token not there), `full` (no object may be made), `fail FUNCTION K` (the K-th call of
+ * `lock` (user PIN locked), `pinlock` (the same until it is set anew), `final` (one try left), `solock` (SO PIN locked), `sowrong` (not the SO PIN),
+ * `removed` (token not there), `full` (no object may be made), `fail FUNCTION K` (the K-th call of
  * it in this process fails with CKR_DEVICE_ERROR), `kill FUNCTION K` (the process dies there).
  */
 #include <dlfcn.h>
@@ -67,11 +68,25 @@ w_##name params \
 #define NOTHING CKR_OK
 
 WRAP(C_InitToken, (CK_SLOT_ID s, CK_UTF8CHAR *p, CK_ULONG n, CK_UTF8CHAR *l), (s, p, n, l), NOTHING)
-WRAP(C_InitPIN, (CK_SESSION_HANDLE h, CK_UTF8CHAR *p, CK_ULONG n), (h, p, n), NOTHING)
+/* A PIN that is set anew is not locked any more. */
+static CK_RV
+w_C_InitPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *p, CK_ULONG n)
+{
+	static int calls;
+	CK_RV rv = counted("C_InitPIN", &calls);
+	FILE *f;
+
+	if (rv == CKR_OK)
+		rv = real->C_InitPIN(h, p, n);
+	if (rv == CKR_OK && fault("pinlock") && (f = fopen(getenv("P11SHIM"), "we")) != NULL)
+		fclose(f);
+	return rv;
+}
 WRAP(C_SetPIN, (CK_SESSION_HANDLE h, CK_UTF8CHAR *o, CK_ULONG on, CK_UTF8CHAR *p, CK_ULONG n), (h, o, on, p, n), NOTHING)
 WRAP(C_OpenSession, (CK_SLOT_ID s, CK_FLAGS f, void *a, CK_NOTIFY n, CK_SESSION_HANDLE *h), (s, f, a, n, h), NOTHING)
 WRAP(C_Login, (CK_SESSION_HANDLE h, CK_USER_TYPE u, CK_UTF8CHAR *p, CK_ULONG n), (h, u, p, n),
-    u == CKU_USER && fault("lock") ? CKR_PIN_LOCKED : CKR_OK)
+    u == CKU_USER && (fault("lock") || fault("pinlock")) ? CKR_PIN_LOCKED : u == CKU_SO && fault("solock") ? CKR_PIN_LOCKED
+    : u == CKU_SO && fault("sowrong") ? CKR_PIN_INCORRECT : CKR_OK)
 WRAP(C_CreateObject, (CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *o), (h, a, n, o),
     fault("full") ? CKR_DEVICE_MEMORY : CKR_OK)
 WRAP(C_GenerateKeyPair, (CK_SESSION_HANDLE h, CK_MECHANISM *m, CK_ATTRIBUTE *a, CK_ULONG an, CK_ATTRIBUTE *b, CK_ULONG bn,
@@ -81,6 +96,17 @@ WRAP(C_GetAttributeValue, (CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o, CK_ATTRIBUTE
 WRAP(C_FindObjectsInit, (CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n), (h, a, n), NOTHING)
 WRAP(C_SignInit, (CK_SESSION_HANDLE h, CK_MECHANISM *m, CK_OBJECT_HANDLE o), (h, m, o), NOTHING)
 WRAP(C_Sign, (CK_SESSION_HANDLE h, CK_BYTE *d, CK_ULONG n, CK_BYTE *s, CK_ULONG *l), (h, d, n, s, l), NOTHING)
+
+static CK_RV
+w_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	CK_RV rv = real->C_GetTokenInfo(slot, info);
+
+	if (rv == CKR_OK)
+		info->flags |= (fault("lock") || fault("pinlock") ? CKF_USER_PIN_LOCKED : 0u) | (fault("final") ? CKF_USER_PIN_FINAL_TRY : 0u)
+		    | (fault("solock") ? CKF_SO_PIN_LOCKED : 0u);
+	return rv;
+}
 
 static CK_RV
 w_slots(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
@@ -108,6 +134,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **out)
 		return CKR_GENERAL_ERROR;
 	shim = *real;
 	shim.C_GetSlotList = w_slots;
+	shim.C_GetTokenInfo = w_info;
 	shim.C_InitToken = w_C_InitToken;
 	shim.C_InitPIN = w_C_InitPIN;
 	shim.C_SetPIN = w_C_SetPIN;
