@@ -23,7 +23,7 @@ revoked(struct office *o, const struct app_item *item, const struct service_row 
 	/* one that has ended meanwhile needs no revocation: its signature is of no use any more */
 	if (old->state == CERT_REVOKED || old->not_after <= when_now())
 		return true;
-	return journal_revoke(o, item, old, row->crl_reason, e);
+	return journal_end(o, item, old, row->crl_reason, e);
 }
 
 typedef bool (*fate_fn)(struct office *o, const struct app_item *item, const struct service_row *row, struct certificate *old,

@@ -309,6 +309,22 @@ guard_seal_free(struct office *o, const struct application *a, struct err *e)
 	return holder_seals(o->db, a->organisation, a->record.head.scheme, when_now(), a->id, worn, &k, e);
 }
 
+/* Does the organisation have one certificate more afterwards than it may use now? By a new one, and by a renewal after expiry. */
+static bool
+one_more(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *old, bool *adds,
+    struct err *e)
+{
+	int user = -1;
+
+	*adds = row->needs != OLD_CERTIFICATE;
+	if (!old || !service_late(row, a, old, when_now()))
+		return true;
+	if (!old_user(o, old, &user, e))
+		return false;
+	*adds = user < 0;
+	return true;
+}
+
 bool
 guard_no_second(struct office *o, const struct application *a, struct err *e)
 {
@@ -317,11 +333,12 @@ guard_no_second(struct office *o, const struct application *a, struct err *e)
 	const char *scheme;
 	struct certificate c;
 	char serial[64], no[APP_NO_MAX];
-	bool known;
+	bool known, adds;
 
-	if (!workflow_scheme(o, a, &s, e) || !acted_on(o, a, &row, &c, &known, e))
+	if (!workflow_scheme(o, a, &s, e) || !acted_on(o, a, &row, &c, &known, e)
+	    || !one_more(o, a, row, known ? &c : NULL, &adds, e))
 		return false;
-	if (row->needs == OLD_CERTIFICATE || !(s->one_per_org || s->one_per_centre || s->one_per_seal))
+	if (!adds || !(s->one_per_org || s->one_per_centre || s->one_per_seal))
 		return true;
 	/* a further seal is what a further certificate is for; guard_seal_free looks whether it is one */
 	if (s->one_per_seal && !s->one_per_org && a->record.seal.name[0])

@@ -28,6 +28,63 @@ journal_revoke(struct office *o, const struct app_item *item, const struct certi
 }
 
 bool
+journal_line(struct office *o, const struct certificate *c, struct certificate line[JOURNAL_LINE_MAX], size_t *n, struct err *e)
+{
+	int64_t next = c->replaces;
+
+	*n = 0;
+	while (next != 0 && *n < JOURNAL_LINE_MAX) {
+		struct certificate *x = &line[*n];
+		bool found;
+
+		if (!cert_load(o->db, next, x, &found, e))
+			return false;
+		if (!found)
+			return err_internal(e, "the certificate before %s is not in the store", c->serial);
+		next = x->replaces;
+		*n += x->state != CERT_REVOKED && x->not_after > when_now();
+	}
+	return true;
+}
+
+/* A hold is for what is not held, a release for what is; every other end is for all. */
+static bool
+concerns(const struct certificate *c, int reason)
+{
+	if (reason == CA_HOLD)
+		return c->state != CERT_HOLD;
+	return reason != CA_RELEASE || c->state == CERT_HOLD;
+}
+
+static bool
+journal_predecessors(struct office *o, const struct app_item *item, const struct certificate *c, int reason, struct err *e)
+{
+	struct certificate line[JOURNAL_LINE_MAX];
+	struct intent i;
+	size_t n;
+	bool open;
+
+	if (!journal_line(o, c, line, &n, e))
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		if (!concerns(&line[k], reason))
+			continue;
+		if (!intent_revocation(o->db, item->id, line[k].id, &i, &open, e))
+			return false;
+		intent_clear(&i);
+		if (!open && !journal_revoke(o, item, &line[k], reason, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+journal_end(struct office *o, const struct app_item *item, const struct certificate *c, int reason, struct err *e)
+{
+	return journal_predecessors(o, item, c, reason, e) && journal_revoke(o, item, c, reason, e);
+}
+
+bool
 journal_hold(struct office *o, const struct application *a, const struct app_item *item, struct err *e)
 {
 	struct certificate c;
@@ -38,6 +95,8 @@ journal_hold(struct office *o, const struct application *a, const struct app_ite
 		return false;
 	if (!found)
 		return err_internal(e, "%s names no certificate to put on hold", a->no);
+	if (!journal_predecessors(o, item, &c, CA_HOLD, e))
+		return false;
 	if (c.state == CERT_HOLD || c.state == CERT_REVOKED || c.not_after <= when_now())
 		return true;
 	if (!intent_revocation(o->db, item->id, c.id, &i, &open, e))

@@ -9,10 +9,17 @@
 #include "db/certificate.h"
 #include "ra/workflow.h"
 
+/* What a holder may still use beside a certificate: its predecessors by renewal in time, each to its own end. Who loses a token,
+ * is renamed or wants an end means them too. Newest first. */
+#define JOURNAL_LINE_MAX 8
+bool journal_line(struct office *o, const struct certificate *c, struct certificate line[JOURNAL_LINE_MAX], size_t *n, struct err *e) MUST_USE;
 /* certificateHold of item->old from now on (a lost token): at acceptance. One that is held or revoked already, or is going
  * to be, is left alone. The caller commits, then lets revoke_follow send it. */
 bool journal_hold(struct office *o, const struct application *a, const struct app_item *item, struct err *e) MUST_USE;
-/* What the certificate is to become, by its CRLReason (RFC 5280 5.3.1; 6 hold, 8 release), for this item. */
+/* What the certificate is to become, and its line before it, by the CRLReason (RFC 5280 5.3.1; 6 hold, 8 release), for this
+ * item. */
+bool journal_end(struct office *o, const struct app_item *item, const struct certificate *c, int reason, struct err *e) MUST_USE;
+/* The one certificate alone. */
 bool journal_revoke(struct office *o, const struct app_item *item, const struct certificate *c, int reason, struct err *e) MUST_USE;
 
 #endif

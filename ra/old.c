@@ -6,6 +6,7 @@
 #include "forms/tr.h"
 #include "ra/workflow.h"
 
+#include <ctype.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,23 @@ of_item(struct office *o, const struct application *a, struct certificate *c, bo
 	return n == 0 || item[0].old == 0 || cert_load(o->db, item[0].old, c, known, e);
 }
 
+/* The field is typed in capitals; a token's serial may have small letters on its case. */
+static bool
+token_named(struct office *o, const char *serial, struct stock *t, bool *found, struct err *e)
+{
+	char lower[sizeof t->serial];
+	size_t n = 0;
+
+	if (!stock_find(o->db, serial, t, found, e))
+		return false;
+	if (*found)
+		return true;
+	for (; serial[n] && n + 1 < sizeof lower; n++)
+		lower[n] = (char)tolower((unsigned char)serial[n]);
+	lower[n] = '\0';
+	return serial[n] != '\0' || stock_find(o->db, lower, t, found, e);
+}
+
 /* The newest certificate on a token: the ledger's item tells the first, its successors on the same token follow. */
 static bool
 of_token(struct office *o, const char *serial, struct certificate *c, bool *known, struct err *e)
@@ -37,7 +55,7 @@ of_token(struct office *o, const char *serial, struct certificate *c, bool *know
 	bool found;
 
 	*known = false;
-	if (!stock_find(o->db, serial, &t, &found, e))
+	if (!token_named(o, serial, &t, &found, e))
 		return false;
 	if (!found || t.item == 0)
 		return true;
@@ -51,7 +69,7 @@ of_token(struct office *o, const char *serial, struct certificate *c, bool *know
 
 		if (!cert_load(o->db, c->replaced_by, &newer, &next, e))
 			return false;
-		next = next && strcmp(newer.token, serial) == 0;
+		next = next && strcmp(newer.token, t.serial) == 0;
 		if (next)
 			*c = newer;
 	}
@@ -228,24 +246,35 @@ old_record(struct office *o, const struct certificate *c, struct application *be
 #define OF_ONE_APPLICATION "scheme channel service ca years certificate_count old_serial reason remark extra_users auth_way" \
 	" pickup_point client_ref recipient. invoice. pay."
 
+bool
+old_user(struct office *o, const struct certificate *c, int *user, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	int count = 0;
+	size_t n;
+
+	*user = -1;
+	if (!app_items(o->db, c->application, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(item[i].kind, "personal") != 0)
+			continue;
+		if (item[i].id == c->item)
+			*user = count;
+		count++;
+	}
+	return true;
+}
+
 /* A personal certificate's service is about its own holder: the record keeps that user, as its first, and no seal. */
 static bool
 fill_personal(struct office *o, const struct certificate *c, const struct record *before, struct record *r, struct err *e)
 {
-	struct app_item item[RECORD_USERS_MAX + 1];
-	bool personal = false;
-	int user = -1;
-	size_t n;
+	int user;
 
-	if (!app_items(o->db, c->application, item, RECORD_USERS_MAX + 1, &n, e))
+	if (!old_user(o, c, &user, e))
 		return false;
-	for (size_t i = 0; i < n && !personal; i++) {
-		bool is = strcmp(item[i].kind, "personal") == 0;
-
-		user += is;
-		personal = is && item[i].id == c->item;
-	}
-	if (!personal)
+	if (user < 0)
 		return true;
 	if (user >= before->users)	/* a later service on this certificate alone: its record has one user */
 		user = before->users - 1;

@@ -16,6 +16,8 @@ bool old_certificate(struct office *o, const struct application *a, const struct
 /* May the service act on it now: its state, its scheme and CA, is it on its medium? Refused at `old_serial`. */
 bool old_fits(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *c,
     struct err *e) MUST_USE;
+/* Which user of a package the certificate is for, from 0 in the order of its application; -1: it is the organisation's own. */
+bool old_user(struct office *o, const struct certificate *c, int *user, struct err *e) MUST_USE;
 /* The newest finished application with the holder's record. */
 bool old_record(struct office *o, const struct certificate *c, struct application *before, struct err *e) MUST_USE;
 /* Puts what the service begins with over r: the record of before but for what belongs to one application only, and what the

@@ -273,20 +273,37 @@ revoke_send(struct office *o, struct intent *i, struct err *e)
 	return ok;
 }
 
-bool
-revoke_open(struct office *o, const struct app_item *item, struct err *e)
+static bool
+open_of(struct office *o, const struct app_item *item, int64_t certificate, struct err *e)
 {
-	bool found = item->old != 0, ok = true;
+	bool found = true, ok = true;
 
 	while (ok && found) {
 		struct intent i;
 
-		ok = intent_revocation(o->db, item->id, item->old, &i, &found, e);
+		ok = intent_revocation(o->db, item->id, certificate, &i, &found, e);
 		if (ok && found)
 			ok = revoke_send(o, &i, e);
 		intent_clear(&i);
 	}
 	return ok;
+}
+
+bool
+revoke_open(struct office *o, const struct app_item *item, struct err *e)
+{
+	struct certificate line[JOURNAL_LINE_MAX], c;
+	size_t n = 0;
+	bool found;
+
+	if (item->old == 0)
+		return true;
+	if (!cert_load(o->db, item->old, &c, &found, e) || (found && !journal_line(o, &c, line, &n, e)))
+		return false;
+	for (size_t k = 0; k < n; k++)
+		if (!open_of(o, item, line[k].id, e))
+			return false;
+	return open_of(o, item, item->old, e);
 }
 
 bool
@@ -335,7 +352,7 @@ journal(struct office *o, struct application *a, int64_t version, struct app_ite
 	if (ok) {
 		a->state = to;
 		item->state = ITEM_ISSUING;
-		ok = app_item_store(o->db, item, e) && journal_revoke(o, item, &c, row->crl_reason, e)
+		ok = app_item_store(o->db, item, e) && journal_end(o, item, &c, row->crl_reason, e)
 		    && desk_commit(o, a, ACT_REVOKE, e, "certificate %s reason %d", c.serial, row->crl_reason);
 	}
 	office_rollback(o);

@@ -340,6 +340,21 @@ after_its_end_a_certificate_is_renewed_with_the_full_check_and_nothing_else(void
 	assert_string_equal(m[n - 1].code, "token");
 	REFUSED(applied("renew", other.serial, "\"years\": 1", no), "old_serial", "is open");
 	shifted = 0;
+	/* one certificate per organisation: a new one has been made since, and the old one is not renewed beside it */
+	{
+		struct held third = holder(NULL), fourth;
+		char form[80], sql[160];
+
+		snprintf(sql, sizeof sql, "UPDATE certificate SET not_after = %lld WHERE serial = '%s'; SELECT changes()",
+		    (long long)time(NULL) - 60, third.serial);
+		assert_int_equal(sql_int(w, sql), 1);
+		snprintf(form, sizeof form, "\"org.credit_code\": \"%s\"", third.code);
+		fourth = holder(form);
+		WENT(applied("renew", third.serial, "\"years\": 1", no));
+		assert_false(desk_accept(clerk, no, 0, &e));
+		assert_string_equal(e.field, "org.credit_code");
+		assert_non_null(strstr(e.text, fourth.serial));
+	}
 	free(a);
 }
 
