@@ -475,3 +475,45 @@ term_picture(struct term *t, const char *name)
 	fprintf(stderr, "not as in %s (RA_PICTURES=update writes it anew); it was\n%s", path, then);
 	give_up(t, "and is now as above");
 }
+
+/* ---- at work ---- */
+
+/* Passwords of the demo logins; as wide dots in pictures. */
+static char logins[16][2][64];
+
+static void
+read_logins(const char *home)
+{
+	char path[160], role[32];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/demo-logins", home);
+	f = fopen(path, "re");
+	if (!f)
+		abort();
+	for (int i = 0; i < 16 && fscanf(f, "%63s %31s %63s", logins[i][0], role, logins[i][1]) == 3; i++)
+		;
+	fclose(f);
+}
+
+const char *
+term_password(const char *home, const char *login)
+{
+	read_logins(home);
+	for (int i = 0; i < 16; i++)
+		if (strcmp(logins[i][0], login) == 0)
+			return logins[i][1];
+	fprintf(stderr, "no login %s\n", login);
+	abort();
+}
+
+struct term *
+term_member(const char *home, const char *login, int rows, int cols)
+{
+	struct term *t = term_console(home, login, rows, cols);
+
+	term_type(t, term_password(home, login));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "F10");
+	return t;
+}

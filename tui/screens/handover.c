@@ -88,7 +88,7 @@ static const struct form_row agent_rows[] = {
 	{ .id = "id_no", .en = N_("ID number"), .limit = 32, .edit = EDIT_UPPER | EDIT_NARROW | EDIT_SQUEEZE, .required = true,
 	    .hint = N_("type it from the card, or scan it: it is compared with the application's") },
 };
-static const struct dialog_form agent_dialog = { .title = N_("Hand over"), .rows = agent_rows, .n = 2, .done = given,
+static const struct dialog_form agent_dialog = { .title = N_("Hand over to the agent"), .rows = agent_rows, .n = 2, .done = given,
 	.drop = handing_free };
 
 static const struct form_row courier_rows[] = {

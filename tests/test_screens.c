@@ -1,0 +1,225 @@
+/* The second half of a case at the counter, by keys: review, carrying out, printing, handing over, the audit log. */
+#include "tests/support.h"
+#include "tests/term.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world *w;
+static struct office *chen, *huang;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	w = world_new();
+	chen = world_member(w, "chen");
+	huang = world_member(w, "huang");
+	assert_int_equal(ra(w, "chen", "token", "add", "--soft", "4", NULL), 0);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	office_close(chen);
+	office_close(huang);
+	world_free(w);
+	return 0;
+}
+
+/* As a scanner types it. */
+static void
+scan(struct term *t, const char *no)
+{
+	char line[APP_NO_MAX + 2];
+
+	snprintf(line, sizeof line, "%s\r", no);
+	term_type(t, line);
+	term_see(t, "Ctrl-P");
+}
+
+static void
+hide_number(struct term *t, const char *no, const char *instead)
+{
+	term_hide(t, no, instead);
+}
+
+/* The terminal for as long as one case takes; the job's end is awaited, not slept for. */
+#define LONG_MS 30000
+
+static void
+the_reviewer_approves_by_one_key_and_the_next_one_follows(void **state)
+{
+	char first[APP_NO_MAX], second[APP_NO_MAX];
+	struct term *t;
+
+	(void)state;
+	world_submitted(w, chen, NULL, first);
+	world_submitted(w, chen, NULL, second);
+	t = term_member(w->home, "huang", 24, 80);
+	hide_number(t, first, "DG01YYMMDD000010");
+	hide_number(t, second, "DG01YYMMDD000020");
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, first);
+	term_picture(t, "review-80x24");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, second);
+	state_is(w, first, "approved");
+	term_press(t, VTERM_KEY_FUNCTION(7));
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, "必填");
+	term_type(t, "营业执照复印件未盖章");
+	term_picture(t, "review-return-80x24");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, "本次已处理 2 件");
+	state_is(w, second, "received");
+	term_free(t);
+}
+
+static void
+who_entered_it_may_look_but_not_decide(void **state)
+{
+	struct office *liang = world_member(w, "liang");
+	char no[APP_NO_MAX];
+	struct term *t;
+
+	(void)state;
+	world_submitted(w, liang, NULL, no);
+	t = term_member(w->home, "liang", 24, 80);
+	scan(t, no);
+	term_see(t, "待复查");
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_see_not(t, "复查通过");
+	term_free(t);
+	office_close(liang);
+	state_is(w, no, "review");
+}
+
+/* From the queue's tray of what is to be made. */
+static void
+to_issue(struct term *t)
+{
+	term_press(t, VTERM_KEY_FUNCTION(6));
+	term_press(t, VTERM_KEY_FUNCTION(6));
+	term_press(t, VTERM_KEY_FUNCTION(6));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "或请求文件");
+}
+
+static void
+a_certificate_is_made_seen_step_by_step_printed_and_handed_over(void **state)
+{
+	char no[APP_NO_MAX];
+	struct term *t;
+	glob_t g;
+	char pattern[200];
+
+	(void)state;
+	world_approved(w, chen, huang, no);
+	t = term_member(w->home, "huang", 24, 80);
+	to_issue(t);
+	while (!term_shows(t, no, NULL, NULL))
+		term_press(t, VTERM_KEY_FUNCTION(6));
+	hide_number(t, no, "DG01YYMMDD000030");
+	term_picture(t, "carry-80x24");
+	term_press(t, VTERM_KEY_FUNCTION(7));
+	term_see(t, "已插入的介质");
+	term_press(t, VTERM_KEY_ENTER);
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	assert_true(term_awaits(t, "已制证", LONG_MS));
+	term_see(t, "介质已核验");
+	state_is(w, no, "issued");
+
+	term_type(t, "\x10");		/* Ctrl-P */
+	term_see(t, "密码信封");
+	term_press(t, VTERM_KEY_ENTER);
+	assert_true(term_awaits(t, "已存为", LONG_MS));
+	snprintf(pattern, sizeof pattern, "%s/print/%s-application*.pdf", w->home, no);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	globfree(&g);
+	term_free(t);
+
+	t = term_member(w->home, "chen", 24, 80);
+	hide_number(t, no, "DG01YYMMDD000030");
+	scan(t, no);
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_see(t, "交付");
+	term_type(t, "d");
+	term_type(t, "110105194912310038");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, "不是经办人的");
+	term_picture(t, "handover-refused-80x24");
+	term_type(t, "\x15" "11010519491231002X");	/* Ctrl-U */
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, "已交付并办结");
+	term_free(t);
+	state_is(w, no, "closed");
+}
+
+static void
+a_silent_ca_loses_nothing_and_the_same_key_goes_on(void **state)
+{
+	char no[APP_NO_MAX];
+	struct term *t;
+
+	(void)state;
+	world_approved(w, chen, huang, no);
+	t = term_member(w->home, "huang", 24, 80);
+	to_issue(t);
+	/* the console has started the CA where it was not up: silent from here on */
+	assert_int_equal(ra(w, NULL, "ca", "stop", NULL), 0);
+	while (!term_shows(t, no, NULL, NULL))
+		term_press(t, VTERM_KEY_FUNCTION(6));
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	assert_true(term_awaits(t, "没有丢失", LONG_MS));
+	state_is(w, no, "issuing");
+	assert_int_equal(ra(w, NULL, "ca", "start", NULL), 0);
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	assert_true(term_awaits(t, "已制证", LONG_MS));
+	term_free(t);
+	state_is(w, no, "issued");
+	audit_is_whole(w);
+}
+
+static void
+the_log_is_read_narrowed_and_verified(void **state)
+{
+	struct term *t = term_member(w->home, "he", 40, 120);
+
+	(void)state;
+	term_press(t, VTERM_KEY_FUNCTION(10));
+	term_type(t, "a");
+	term_see(t, "证书签发");
+	term_type(t, "退回");
+	term_see(t, "黄婉仪");
+	term_see_not(t, "证书签发");
+	term_press(t, VTERM_KEY_FUNCTION(7));
+	assert_true(term_awaits(t, "0 处问题", LONG_MS));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "签名密钥");
+	term_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_reviewer_approves_by_one_key_and_the_next_one_follows),
+		cmocka_unit_test(who_entered_it_may_look_but_not_decide),
+		cmocka_unit_test(a_certificate_is_made_seen_step_by_step_printed_and_handed_over),
+		cmocka_unit_test(a_silent_ca_loses_nothing_and_the_same_key_goes_on),
+		cmocka_unit_test(the_log_is_read_narrowed_and_verified),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
