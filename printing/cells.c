@@ -403,9 +403,15 @@ cell_need(struct setting *t, struct slot *s, float least)
 }
 
 void
-cell_draw(struct setting *t, struct slot *s, float y, float height)
+cell_name(struct setting *t, const struct slot *s)
 {
 	name_field(t, s->cell->text ? s->cell->text : "");
+}
+
+void
+cell_draw(struct setting *t, struct slot *s, float y, float height)
+{
+	cell_name(t, s);
 	switch (s->cell->kind) {
 	case CELL_TEXT:
 		draw_fitted(t, s, s->cell->style, y, height);

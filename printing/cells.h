@@ -26,6 +26,8 @@ void cell_expand(struct setting *t, const char *template, int index, char out[TE
 void cell_shape(struct setting *t, struct slot *s);
 /* Points of height that the cell needs, where `least` are there anyway. */
 float cell_need(struct setting *t, struct slot *s, float least);
+/* Names the field that the cell shows, for a message. */
+void cell_name(struct setting *t, const struct slot *s);
 void cell_draw(struct setting *t, struct slot *s, float y, float height);
 
 #endif

@@ -44,8 +44,10 @@ u32(const struct font *f, size_t at)
 static void
 find_tables(struct font *f, size_t base)
 {
-	static const char tags[][5] = { "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "OS/2" };
-	struct table *slots[] = { &f->cmap, &f->glyf, &f->head, &f->hhea, &f->hmtx, &f->loca, &f->maxp, &f->os2 };
+	const struct { char tag[5]; struct table *table; } wanted[] = {
+		{ "cmap", &f->cmap }, { "glyf", &f->glyf }, { "head", &f->head }, { "hhea", &f->hhea }, { "hmtx", &f->hmtx },
+		{ "loca", &f->loca }, { "maxp", &f->maxp }, { "OS/2", &f->os2 },
+	};
 	unsigned n = u16(f, base + 4);
 
 	for (unsigned i = 0; i < n; i++) {
@@ -53,9 +55,9 @@ find_tables(struct font *f, size_t base)
 
 		if (row + 16 > f->len || at > f->len || len > f->len - at)
 			continue;
-		for (size_t k = 0; k < sizeof slots / sizeof *slots; k++)
-			if (memcmp(f->map + row, tags[k], 4) == 0)
-				*slots[k] = (struct table){ at, len };
+		for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++)
+			if (memcmp(f->map + row, wanted[k].tag, 4) == 0)
+				*wanted[k].table = (struct table){ at, len };
 	}
 }
 

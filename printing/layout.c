@@ -133,7 +133,8 @@ text_break(struct text t, float size, float width, float indent, struct line out
 
 #define LEADING 1.25f
 #define JUSTIFY_MOST 0.09f	/* of the type size; readers take more for a blank between words */
-#define ONE_LINE_SHRINK 2.0f
+#define STEP 0.5f		/* points by which type shrinks */
+#define ONE_LINE_STEPS 4
 
 static float
 lines_height(size_t n, float size)
@@ -161,13 +162,13 @@ text_height(struct text t, float size, float width)
 bool
 text_fit(struct text t, const struct fit *f, struct fitted *out)
 {
-	float size;
+	int steps = (int)((f->size - f->min + SLACK) / STEP);
 
-	for (size = f->size; size >= f->min - SLACK && size >= f->size - ONE_LINE_SHRINK - SLACK; size -= 0.5f)
-		if (fit_at(t, f, size, 1, out))
+	for (int i = 0; i <= steps && i <= ONE_LINE_STEPS; i++)
+		if (fit_at(t, f, f->size - (float)i * STEP, 1, out))
 			return true;
-	for (size = f->size; size >= f->min - SLACK; size -= 0.5f)
-		if (fit_at(t, f, size, LINES_MAX, out))
+	for (int i = 0; i <= steps; i++)
+		if (fit_at(t, f, f->size - (float)i * STEP, LINES_MAX, out))
 			return true;
 	return false;
 }

@@ -24,6 +24,7 @@
 struct row {
 	const struct cell *head;	/* its CELL_ROW */
 	size_t first, n;		/* slots */
+	int index;			/* member of its list, -1: of none */
 	unsigned flags;
 	float height, y;
 	size_t page;
@@ -139,6 +140,7 @@ take_row(struct book *b, const struct cell *c, const struct cell *end, int index
 	r->head = c;
 	r->flags = c->flags;
 	r->first = first;
+	r->index = index;
 	r->n = b->slots - first;
 	for (size_t i = r->first; i < b->slots; i++)
 		cell_shape(&b->t, &b->slot[i]);
@@ -203,12 +205,12 @@ block_height(const struct book *b, size_t r)
 static const struct row *
 heads_for(const struct book *b, size_t r)
 {
-	bool member = b->slot[b->row[r].first].index >= 0;
+	bool member = b->row[r].index >= 0;
 
 	while (member && r-- > 0) {
 		if (b->row[r].flags & ROW_HEADS)
 			return &b->row[r];
-		if (b->row[r].n == 0 || b->slot[b->row[r].first].index < 0)
+		if (b->row[r].index < 0)
 			return NULL;
 	}
 	return NULL;
@@ -227,6 +229,24 @@ insert_heads(struct book *b, size_t at, const struct row *heads)
 	return at;
 }
 
+/* No page has room for the row: the cell that needs most of it is named. */
+static void
+row_overflow(struct book *b, const struct row *row)
+{
+	float most = 0;
+
+	for (size_t i = 0; i < row->n; i++) {
+		struct slot *s = &b->slot[row->first + i];
+		float need = cell_need(&b->t, s, 0);
+
+		if (need <= most)
+			continue;
+		most = need;
+		cell_name(&b->t, s);
+	}
+	sheet_overflow(b->t.sheet);
+}
+
 static void
 paginate(struct book *b)
 {
@@ -239,18 +259,14 @@ paginate(struct book *b)
 		if (b->row[r].flags & ROW_AT)
 			y = fmaxf(y, b->row[r].head->width * MM);
 		if (starts && y + block_height(b, r) > BOTTOM + 0.01f && y > page_top(b, page)) {
-			const struct row *heads = b->row[r].n > 0 ? heads_for(b, r) : NULL;
+			const struct row *heads = heads_for(b, r);
 
 			y = page_top(b, ++page);
 			if (heads)
 				r = insert_heads(b, r, heads);
 		}
-		if (y + b->row[r].height > BOTTOM + 0.01f) {
-			const struct slot *s = &b->slot[b->row[r].first];
-
-			b->t.sheet->field = b->row[r].n > 0 && s->cell->text ? s->cell->text : "";
-			sheet_overflow(b->t.sheet);
-		}
+		if (y + b->row[r].height > BOTTOM + 0.01f)
+			row_overflow(b, &b->row[r]);
 		b->row[r].page = page;
 		b->row[r].y = y;
 		y += b->row[r].height;

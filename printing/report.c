@@ -44,7 +44,7 @@ report_count(const void *of, enum page_list list)
 
 struct table {			/* the cells that the columns make */
 	struct cell cell[3 * (REPORT_COLUMNS_MAX + 2) + 3];
-	char id[3 * REPORT_COLUMNS_MAX][16];
+	char id[3 * REPORT_COLUMNS_MAX][32];
 	size_t n, ids;
 };
 
