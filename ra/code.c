@@ -177,9 +177,11 @@ registered_phone(struct office *o, const struct application *a, char out[24], st
 	struct application *before = calloc(1, sizeof *before);
 	char no[APP_NO_MAX];
 	struct err ignored;
-	bool ok = before || err_internal(e, "out of memory");
+	bool ok = true;
 
-	if (ok && a->filled_from == 0)
+	if (!before)
+		return err_internal(e, "out of memory");
+	if (a->filled_from == 0)
 		ok = err_refuse(e, "the holder has no earlier record here, so that no phone is registered: let the will be proven by the"
 		    " stamped form");
 	ok = ok && app_no_of(o->db, a->filled_from, no, e) && desk_load(o, no, before, e);

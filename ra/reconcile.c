@@ -123,7 +123,7 @@ listing_fetch(struct office *o, const char *id, struct listing *list, struct err
 static const struct ca_listed *
 listing_find(const struct listing *list, const char *serial)
 {
-	struct entry want;
+	struct entry want = { 0 };
 	const struct entry *at;
 
 	snprintf(want.serial, sizeof want.serial, "%.63s", serial);
@@ -272,8 +272,10 @@ static bool
 tell_suspects(struct run *r, struct err *e)
 {
 	struct difference *d = calloc(1, sizeof *d);
-	bool still, ok = d || err_internal(e, "out of memory");
+	bool still, ok = true;
 
+	if (!d)
+		return err_internal(e, "out of memory");
 	for (size_t i = 0; ok && i < r->suspects.n && goes_on(r, (int64_t)r->suspects.n); i++) {
 		ok = look_again(r, r->suspects.at[i], d, &still, e);
 		if (ok && still) {
@@ -357,6 +359,19 @@ find_here(struct office *o, const char *serial, struct certificate *c, struct er
 	if (!cert_find(o->db, serial, c, &found, e))
 		return false;
 	return found || err_field(e, "serial", "there is no certificate %s in the store", serial);
+}
+
+bool
+reconcile_one(struct office *o, const char *serial, struct difference *d, bool *differ, struct err *e)
+{
+	struct certificate c;
+	struct run r = { .o = o };
+	bool ok = office_may(o, ACT_SHOW, e) && find_here(o, serial, &c, e);
+
+	r.ca = c.ca;
+	ok = ok && listing_fetch(o, r.ca, &r.list, e) && look_again(&r, c.serial, d, differ, e);
+	listing_free(&r.list);
+	return ok;
 }
 
 static bool

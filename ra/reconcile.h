@@ -49,6 +49,8 @@ struct reconcile_tally {
  * look at list and store still finds: what others change meanwhile is none. A CA that does not answer is passed over;
  * FAULT_LATER at the end names it, and the tally has what was compared. */
 bool reconcile(struct office *o, const char *ca, const struct reconcile_calls *calls, struct reconcile_tally *t, struct err *e) MUST_USE;
+/* What the CA's list of now says of one certificate, and whether that differs from the store: the effect of a revocation. */
+bool reconcile_one(struct office *o, const char *serial, struct difference *d, bool *differs, struct err *e) MUST_USE;
 /* Takes the CA's word for one certificate: state, date and reason of its list become the store's. Refused when they agree, or
  * while a request to the CA is under way. */
 bool reconcile_adopt(struct office *o, const char *serial, const char *why, struct err *e) MUST_USE;

@@ -151,9 +151,11 @@ stock_plugged(struct office *o, bool anew, struct stock_plugged *out, size_t max
 	struct token_info *info = calloc(max, sizeof *info);
 	struct token_module *m;
 	size_t count = 0;
-	bool again = false, ok = info || err_internal(e, "out of memory");
+	bool again = false, ok;
 
-	ok = ok && office_may(o, ACT_SHOW, e) && office_module(o, &m, e);
+	if (!info)
+		return err_internal(e, "out of memory");
+	ok = office_may(o, ACT_SHOW, e) && office_module(o, &m, e);
 	if (ok && anew)
 		again = token_look_again(m);
 	(void)again;		/* the list is of now either way */

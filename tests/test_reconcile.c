@@ -281,6 +281,9 @@ a_certificate_that_the_ca_revoked_by_itself_is_found_and_taken_over(void **st)
 	assert_string_equal(out_value(w, "store_state"), "valid");
 	assert_string_equal(out_value(w, "ca_state"), "revoked");
 	assert_string_equal(out_value(w, "ca_reason"), "superseded");
+	assert_int_equal(ra(w, "he", "cert", "check", serial, "--json", NULL), 0);
+	assert_string_equal(out_value(w, "difference"), "state");
+	assert_string_equal(out_value(w, "ca_state"), "revoked");
 	/* only a supervisor takes the CA's word, with a reason, and only where there is a difference */
 	assert_int_equal(ra(w, "chen", "cert", "adopt", serial, "--reason", "x", NULL), 1);
 	assert_int_equal(ra(w, "liang", "cert", "adopt", serial, NULL), 1);
@@ -290,6 +293,10 @@ a_certificate_that_the_ca_revoked_by_itself_is_found_and_taken_over(void **st)
 	assert_string_equal(out_value(w, "state"), "revoked");
 	assert_string_equal(out_value(w, "reason"), "superseded");
 	assert_int_equal(look().differences, 0);
+	assert_int_equal(ra(w, "he", "cert", "check", serial, NULL), 0);
+	assert_non_null(strstr(w->out, "agree"));
+	assert_non_null(strstr(w->out, "CA: revoked (superseded) since"));
+	assert_int_equal(ra(w, "he", "cert", "check", "77", NULL), 1);
 	assert_false(reconcile_adopt(liang, serial, "again", &e));
 	assert_non_null(strstr(e.text, "agree"));
 	assert_int_equal(ra(w, "he", "cert", "reconcile", NULL), 0);

@@ -191,8 +191,10 @@ list_pages(struct office *o, struct json *j, const struct cert_filter *f, struct
 	struct certificate *c = calloc(PAGE, sizeof *c);
 	struct cert_key at = edge ? *edge : (struct cert_key){ 0 };
 	size_t n = PAGE, max = PAGE;
-	bool ok = c || err_internal(e, "out of memory");
+	bool ok = true;
 
+	if (!c)
+		return err_internal(e, "out of memory");
 	while (ok && n == max && limit > 0) {
 		max = limit < PAGE ? (size_t)limit : PAGE;
 		ok = cert_page(o->db, f, edge, false, c, max, &n, e);
@@ -263,23 +265,17 @@ put_side(struct json *j, const char *state, int reason, const char *state_key, c
 	json_text(j, reason_key, state && reason >= 0 && reason < CRL_REASON_N ? crl_reason_names[reason].stored : NULL);
 }
 
-static bool
-difference_line(void *arg, const struct difference *d, struct err *e)
+static void
+put_difference(struct json *j, const struct difference *d, const char *kind)
 {
-	struct json *j = arg;
 	char words[600], at[21];
 
-	(void)e;
 	difference_words(d, words, sizeof words);
-	if (!j) {
-		printf("%-40s %s\n%-40s %s\n", d->serial, words, "", difference_remedy(d));
-		return true;
-	}
 	when_iso(d->at, at);
 	json_open_object(j, NULL);
 	json_text(j, "ca", d->ca);
 	json_text(j, "serial", d->serial);
-	json_text(j, "difference", difference_name(d->kind));
+	json_text(j, "difference", kind);
 	put_side(j, d->here ? cert_state_names[d->c.state].stored : NULL, d->c.reason, "store_state", "store_reason");
 	put_side(j, cert_state_names[difference_ca_state(d)].stored, d->reason, "ca_state", "ca_reason");
 	json_text(j, "ca_since", d->listed ? at : NULL);
@@ -287,6 +283,44 @@ difference_line(void *arg, const struct difference *d, struct err *e)
 	json_bool(j, "under_way", d->journalled);
 	json_text(j, "words", words);
 	json_end(j);
+}
+
+/* One certificate: what both sides say. */
+static bool
+certificate_check(struct office *o, const struct args *a, struct err *e)
+{
+	struct difference d;
+	char words[600];
+	bool differs, ok = true;
+	struct json *j;
+
+	if (!reconcile_one(o, a->at[1], &d, &differs, e))
+		return false;
+	if (a->json) {
+		j = json_new();
+		put_difference(j, &d, differs ? difference_name(d.kind) : NULL);
+		ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
+		json_free(j);
+		return ok;
+	}
+	difference_words(&d, words, sizeof words);
+	printf("%s\n%s\n", words, differs ? difference_remedy(&d) : tr("the CA's list and the store agree"));
+	return true;
+}
+
+static bool
+difference_line(void *arg, const struct difference *d, struct err *e)
+{
+	struct json *j = arg;
+	char words[600];
+
+	(void)e;
+	difference_words(d, words, sizeof words);
+	if (!j) {
+		printf("%-40s %s\n%-40s %s\n", d->serial, words, "", difference_remedy(d));
+		return true;
+	}
+	put_difference(j, d, difference_name(d->kind));
 	return true;
 }
 
@@ -323,6 +357,8 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 		return certificate_reconcile(o, a, e);
 	if (a->n < 2)
 		return err_usage(e, "usage: ra cert %s", command_cert.usage);
+	if (strcmp(a->at[0], "check") == 0 && a->n == 2)
+		return certificate_check(o, a, e);
 	if (strcmp(a->at[0], "adopt") == 0 && a->n == 2)
 		return reconcile_adopt(o, a->at[1], args_option(a, "reason") ? args_option(a, "reason") : "", e);
 	if (!cert_find(o->db, a->at[1], &c, &found, e))
@@ -339,6 +375,6 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 	return certificate_show(o, &c, a->json, e);
 }
 const struct command command_cert = { "cert", "list [--expiring DAYS] [--state S] [--limit N] [--after SERIAL] | show SERIAL"
-	" | export SERIAL -o FILE | reconcile [--ca ID] | adopt SERIAL --reason R",
+	" | export SERIAL -o FILE | check SERIAL | reconcile [--ca ID] | adopt SERIAL --reason R",
 	"expiring= state= limit= after= out= ca= reason=", N_("certificates; reconcile compares them with the CA's list"),
 	NEEDS_LOGIN, 1, 4, run_cert };

@@ -66,7 +66,9 @@ token_show(struct office *o, const struct args *a, struct err *e)
 	char at[20];
 	size_t n;
 
-	ok = (m || err_internal(e, "out of memory")) && office_may(o, ACT_SHOW, e) && stock_row(o->db, a->at[1], &row, &found, e)
+	if (!m)
+		return err_internal(e, "out of memory");
+	ok = office_may(o, ACT_SHOW, e) && stock_row(o->db, a->at[1], &row, &found, e)
 	    && (found || err_field(e, "token", "the token %s is not in the stock", a->at[1]))
 	    && stock_moves(o->db, row.t.id, m, MOVES_MAX, &n, e);
 	if (ok && a->json) {
@@ -98,9 +100,11 @@ token_list_stock(struct office *o, const struct args *a, struct err *e)
 	struct json *j = NULL;
 	int64_t edge = 0;
 	size_t n = PAGE;
-	bool ok = (row || err_internal(e, "out of memory")) && office_may(o, ACT_SHOW, e)
-	    && (!stored || state >= 0 || err_field(e, "state", "there is no state '%s'", stored));
+	bool ok;
 
+	if (!row)
+		return err_internal(e, "out of memory");
+	ok = office_may(o, ACT_SHOW, e) && (!stored || state >= 0 || err_field(e, "state", "there is no state '%s'", stored));
 	if (ok && a->json) {
 		j = json_new();
 		json_open_array(j, NULL);
@@ -143,8 +147,11 @@ token_plugged(struct office *o, const struct args *a, struct err *e)
 	struct stock_plugged *p = calloc(PLUGGED_MAX, sizeof *p);
 	struct json *j = NULL;
 	size_t n;
-	bool ok = (p || err_internal(e, "out of memory")) && stock_plugged(o, false, p, PLUGGED_MAX, &n, e);
+	bool ok;
 
+	if (!p)
+		return err_internal(e, "out of memory");
+	ok = stock_plugged(o, false, p, PLUGGED_MAX, &n, e);
 	if (ok && a->json) {
 		j = json_new();
 		json_open_array(j, NULL);

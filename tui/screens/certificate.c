@@ -3,6 +3,7 @@
 #include "db/queue.h"
 #include "db/stock.h"
 #include "ra/certificate.h"
+#include "ra/reconcile.h"
 #include "tui/dialog.h"
 #include "tui/list.h"
 #include "tui/pane.h"
@@ -367,11 +368,54 @@ export_it(struct screen *s)
 	form_set(dialog_form_of(dialog), "file", name);
 }
 
+/* ---- what the CA says of it ---- */
+
+struct asking { char serial[64]; struct difference d; bool differs; };
+
+static bool
+ask_run(struct job *j, struct office *o, void *arg, struct err *e)
+{
+	struct asking *k = arg;
+
+	(void)j;
+	return reconcile_one(o, k->serial, &k->d, &k->differs, e);
+}
+
+static void
+ask_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
+	const struct asking *k = arg;
+	char words[600];
+
+	(void)s;
+	if (!ok) {
+		notice_err(e);
+		return;
+	}
+	difference_words(&k->d, words, sizeof words);
+	notice(k->differs ? TONE_WARN : TONE_GOOD, k->differs ? N_("they differ. %s") : N_("they agree. %s"), words);
+}
+
+static const struct job_plan ask_plan = { .lane = JOB_SLOW, .what = N_("asking the CA"), .wait = true, .may_stop = true,
+	.run = ask_run, .done = ask_done, .drop = free };
+
+static void
+ask_ca(struct screen *s)
+{
+	struct asking *k = calloc(1, sizeof *k);
+
+	if (!k)
+		abort();
+	snprintf(k->serial, sizeof k->serial, "%s", shown(s)->serial);
+	job_start(s, &ask_plan, k);
+}
+
 static const struct action card_actions[] = {
 	{ K_ENTER, N_("Show"), N_("show the selected certificate of the chain"), enter, NULL },
 	{ K_F(4), N_("Service"), N_("begin a service on it: renew, replace, change, unlock, revoke"), begin, may_apply },
 	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Export"), N_("write the certificate into a file"), export_it, NULL },
+	{ K_F(8), N_("Ask the CA"), N_("look at what the CA's list says of this certificate now"), ask_ca, NULL },
 	{ 'a', N_("Application"), N_("open the application that it was made for"), go_application, NULL },
 	{ 't', N_("Token"), N_("open the token that it lies on"), go_token, on_token },
 	{ 'o', N_("Organisation"), N_("open the whole history of its holder"), go_organisation, has_organisation },

@@ -107,9 +107,11 @@ page(void *arg, const struct list *l, const struct list_key *from, bool back, in
 	struct cert_filter f = { .state = shelf->state, .now = when_now() };
 	struct certificate *c = calloc(PIECE, sizeof *c);
 	struct cert_key edge = { from ? from->n[0] : 0, from ? from->n[1] : 0 };
-	bool down = back != shelf->newest, any = from != NULL, ok = c || err_internal(e, "out of memory");
+	bool down = back != shelf->newest, any = from != NULL, ok = true;
 	size_t want = PIECE, k = PIECE;
 
+	if (!c)
+		return err_internal(e, "out of memory");
 	f.before = shelf->soon ? f.now + (int64_t)u->days * DAY : 0;
 	*got = 0;
 	for (size_t looked = 0; ok && k == want && *got < n && looked < LOOK_ROWS; looked += k) {
@@ -169,7 +171,10 @@ certificates_draw(struct screen *s, struct area a)
 	}
 	paint_tabs(a.y, a.x, a.w, names, SHELVES, u->here, u->place);
 	list_draw(&u->list, (struct area){ a.y + 1, a.x, a.h - 1, a.w });
-	hint(N_("type a name, serial or number to narrow the list, Enter opens, Left and Right change the shelf"));
+	if (u->list.typed[0] && u->list.n == 0)
+		hint(N_("not among the first %d of this shelf: F3 looks through everything"), LOOK_ROWS);
+	else
+		hint(N_("type a name, serial or number to narrow the list, Enter opens, Left and Right change the shelf"));
 }
 
 static void

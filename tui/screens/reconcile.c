@@ -103,7 +103,9 @@ compare_done(struct screen *s, void *arg, bool ok, const struct err *e)
 	u->n = c->n;
 	u->t = c->t;
 	c->line = NULL;
-	u->err = ok ? (struct err){ 0 } : *e;
+	memset(&u->err, 0, sizeof u->err);
+	if (!ok)
+		u->err = *e;
 	list_restart(&u->list);
 }
 
@@ -289,7 +291,10 @@ on_certificate(struct screen *s)
 static void
 enter(struct screen *s)
 {
-	console_certificate(selected((struct comparison *)s)->serial);
+	const struct line *d = selected((struct comparison *)s);
+
+	if (d)
+		console_certificate(d->serial);
 }
 
 /* ---- taking the CA's word ---- */
@@ -344,7 +349,8 @@ adopt(struct screen *s)
 {
 	const struct line *d = selected((struct comparison *)s);
 
-	dialog_form(&adopt_dialog, d->words, strdup(d->serial));
+	if (d)
+		dialog_form(&adopt_dialog, d->words, strdup(d->serial));
 }
 
 static bool

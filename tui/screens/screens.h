@@ -34,6 +34,9 @@ void service_begin(const char *scheme, const char *service, const char *old_seri
 /* Open the screen of one certificate, of one token, on top; say so when there is none. */
 void console_certificate(const char *serial);
 void console_token(const char *serial);
+/* Ask how many soft tokens are to be made; the factory SO PIN of one that is plugged in. The screen below is told by back(). */
+void token_add_soft_ask(void);
+void token_add_ask(const char *serial);
 /* Asks where to a token of the stock is moved, and why; the screen below is told by back(). */
 struct stock_row;
 void token_move_ask(const struct stock_row *row);

@@ -1,11 +1,9 @@
 /* The stock of tokens by state, and what is plugged in now, looked at again and again by a job. */
 #include "ra/stock.h"
-#include "tui/dialog.h"
 #include "tui/list.h"
 #include "tui/screens/screens.h"
 #include "tui/words.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +14,6 @@
 #define REFRESH_S 10
 #define PLUGGED_S 2		/* between two looks at the readers */
 #define PLUGGED_MAX 64
-#define SOFT_MAX 1000
 
 enum { SHELF_ALL, SHELF_STATE, SHELF_PLUGGED = SHELF_STATE + TOKEN_STATE_N, SHELVES };
 
@@ -76,9 +73,11 @@ stock_shelf(void *arg, const struct list *l, const struct list_key *from, bool b
 	int state = u->here == SHELF_ALL || on_slots(u) ? STOCK_ANY : u->here - SHELF_STATE;
 	int64_t edge = from ? from->n[0] : 0;
 	size_t want = PIECE, k = PIECE;
-	bool ok = t || err_internal(e, "out of memory");
+	bool ok = true;
 
 	*got = 0;
+	if (!t)
+		return err_internal(e, "out of memory");
 	for (size_t looked = 0; ok && k == want && *got < n && looked < LOOK_ROWS; looked += k) {
 		want = l->typed[0] || n - *got > PIECE ? PIECE : (size_t)(n - *got);
 		ok = stock_page(console_office()->db, state, edge, back, t, want, &k, e);
@@ -172,7 +171,9 @@ look_done(struct screen *s, void *arg, bool ok, const struct err *e)
 	u->job = NULL;
 	u->since = 0;
 	u->looked = true;
-	u->err = ok ? (struct err){ 0 } : *e;
+	memset(&u->err, 0, sizeof u->err);
+	if (!ok)
+		u->err = *e;
 	u->plugged_n = ok ? k->n : 0;
 	memcpy(u->plugged, k->p, u->plugged_n * sizeof *k->p);
 	list_refresh(&u->slots);
@@ -251,7 +252,10 @@ tokens_draw(struct screen *s, struct area a)
 	paint_tabs(a.y, a.x, a.w, names, SHELVES, u->here, u->place);
 	if (!on_slots(u)) {
 		list_draw(&u->stock, in);
-		hint(N_("type a serial, owner or number to narrow the list, Left and Right change the shelf"));
+		if (u->stock.typed[0] && u->stock.n == 0)
+			hint(N_("not among the first %d of this shelf: F3 looks through everything"), LOOK_ROWS);
+		else
+			hint(N_("type a serial, owner or number to narrow the list, Left and Right change the shelf"));
 	} else if (u->looked) {
 		list_draw(&u->slots, in);
 		hint(N_("looked at again every %d seconds; Enter on a new token adds it to the stock"), PLUGGED_S);
@@ -321,97 +325,13 @@ tokens_leave(struct screen *s)
 	return false;
 }
 
-/* ---- adding ---- */
-
-struct adding { int soft, made; char serial[TOKEN_SERIAL_MAX], so_pin[256]; };
-
-static bool
-add_run(struct job *j, struct office *o, void *arg, struct err *e)
-{
-	struct adding *a = arg;
-	int made;
-
-	if (!a->serial[0]) {
-		while (a->made < a->soft && !job_cancelled(j)) {
-			job_progress(j, a->made, a->soft, "");
-			if (!stock_add_soft(o, 1, &made, e))
-				return false;
-			a->made++;
-		}
-		return true;
-	}
-	return stock_add_token(o, a->serial, a->so_pin, e);
-}
-
-static void
-add_done(struct screen *dialog, void *arg, bool ok, const struct err *e)
-{
-	const struct adding *a = arg;
-
-	if (!ok) {
-		dialog_refuse(dialog, e);
-		return;
-	}
-	if (a->serial[0])
-		notice(TONE_GOOD, N_("%s is in the stock, blank"), a->serial);
-	else
-		notice(TONE_GOOD, N_("%d blank tokens are in the stock"), a->made);
-	dialog_done(dialog);
-}
-
-static void
-add_drop(void *arg)
-{
-	OPENSSL_clear_free(arg, sizeof(struct adding));
-}
-
-static const struct job_plan add_plan = { .lane = JOB_SLOW, .what = N_("adding to the stock"), .wait = true, .may_stop = true,
-	.run = add_run, .done = add_done, .drop = add_drop };
-
-static void
-add_given(struct screen *dialog, struct form *f, void *arg)
-{
-	struct adding *a = OPENSSL_zalloc(sizeof *a);
-
-	if (!a)
-		abort();
-	a->soft = (int)strtol(form_value(f, "soft"), NULL, 10);
-	snprintf(a->serial, sizeof a->serial, "%s", arg ? (const char *)arg : "");
-	snprintf(a->so_pin, sizeof a->so_pin, "%s", form_value(f, "so_pin"));
-	job_start(dialog, &add_plan, a);
-}
-
-static bool
-number_good(void *arg, const char *id, const char *value, char *shown, struct err *e)
-{
-	long n = strtol(value, NULL, 10);
-
-	(void)arg;
-	(void)shown;
-	if (strcmp(id, "soft") != 0)
-		return true;
-	return (n >= 1 && n <= SOFT_MAX) || err_field(e, id, "1 to %d tokens at once", SOFT_MAX);
-}
-
-static const struct form_calls number_calls = { .check = number_good };
-static const struct form_row soft_rows[] = {
-	{ .id = "soft", .en = N_("how many"), .kind = FIELD_NUMBER, .limit = 4, .edit = EDIT_DIGITS | EDIT_NARROW, .required = true },
-};
-static const struct dialog_form soft_dialog = { .title = N_("New soft tokens"), .rows = soft_rows, .n = 1, .calls = &number_calls,
-	.done = add_given };
-static const struct form_row pin_rows[] = {
-	{ .id = "so_pin", .en = N_("factory SO PIN"), .limit = 32, .edit = EDIT_SECRET | EDIT_NARROW, .required = true,
-	  .hint = N_("a wrong one costs the token a try") },
-};
-static const struct dialog_form pin_dialog = { .title = N_("Add the plugged-in token"), .rows = pin_rows, .n = 1, .done = add_given,
-	.drop = free };
+/* ---- acts ---- */
 
 static void
 add_soft(struct screen *s)
 {
 	(void)s;
-	dialog_form(&soft_dialog, tr("Made in SoftHSM2 on this machine: for training and tests. Hardware tokens are added where they are"
-	    " plugged in."), NULL);
+	token_add_soft_ask();
 }
 
 static bool
@@ -443,7 +363,7 @@ enter(struct screen *s)
 	const struct list_row *r = list_here(&u->stock);
 
 	if (p && !p->in_stock && may_add(s))
-		dialog_form(&pin_dialog, p->info.serial, strdup(p->info.serial));
+		token_add_ask(p->info.serial);
 	else if (p && p->in_stock)
 		console_token(p->info.serial);
 	else if (!on_slots(u) && r)
