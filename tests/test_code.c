@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "db/certificate.h"
+#include "forms/money.h"
 #include "ra/code.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
@@ -513,6 +514,87 @@ the_command_sends_checks_and_shows(void **st)
 	assert_int_equal(ra(w, "huang", "code", no, "tell", NULL), 2);
 }
 
+/* Submitted: everything brought passes, everything due is paid. */
+static void
+submit(const char *no)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct app_material m[32];
+	char yuan[32];
+	size_t n;
+	struct err e;
+
+	went(desk_load(chen, no, a, &e) && app_materials(chen->db, a->id, m, 32, &n, &e), &e);
+	for (size_t i = 0; i < n; i++) {
+		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };
+
+		went(desk_material(chen, no, 0, &c, &e), &e);
+	}
+	money_figures(a->due_fen, yuan, sizeof yuan);
+	went(a->due_fen == 0 || desk_pay(chen, no, 0, "wechat", yuan, no, &e), &e);
+	went(desk_step(chen, no, 0, ACT_SUBMIT, NULL, &e), &e);
+	free(a);
+}
+
+static void
+number_of(const char *out, char no[APP_NO_MAX])
+{
+	snprintf(no, APP_NO_MAX, "%.*s", (int)strcspn(out, "\n"), out);
+}
+
+/* Zhaoqing: nothing is brought and nobody comes, so that the code alone stands for the holder's will. */
+static void
+a_revocation_online_goes_on_only_after_the_code(void **st)
+{
+	char no[APP_NO_MAX], serial[64], command[500], form[400];
+	struct err e;
+
+	(void)st;
+	snprintf(command, sizeof command, "sed 's/\\(per = \"[a-z]*\"; \\)}/\\1fen = 100; }/' forms/schemes/zhaoqing.cfg > %s/z.cfg",
+	    w->dir);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof command, "%s/z.cfg", w->dir);
+	assert_int_equal(ra(w, "liang", "scheme", "load", command, NULL), 0);
+	snprintf(command, sizeof command, "sed 's/91441201600000025W/91350100M000100Y43/' forms/demo/swap.json > %s/swap.json", w->dir);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof command, "%s/swap.json", w->dir);
+	assert_int_equal(ra(w, "chen", "apply", command, NULL), 0);
+	number_of(w->out, no);
+	assert_int_equal(ra(w, "chen", "accept", no, NULL), 0);
+	submit(no);
+	assert_int_equal(ra(w, "huang", "review", no, "approve", NULL), 0);
+	assert_int_equal(ra(w, "chen", "token", "add", "--soft", "1", NULL), 0);
+	assert_int_equal(ra(w, "huang", "issue", no, NULL), 0);
+	assert_int_equal(ra(w, "huang", "show", no, "--json", NULL), 0);
+	/* the old one, of another CA, stands first */
+	assert_int_equal(ra(w, "chen", "cert", "list", "--state", "valid", "--json", "--expiring", "400", NULL), 0);
+	snprintf(serial, sizeof serial, "%s", out_value(w, "serial"));
+	assert_string_equal(out_value(w, "scheme"), "zhaoqing");
+	assert_int_equal(ra(w, "chen", "deliver", no, "--courier", "顺丰", "--tracking", "SF1", NULL), 0);
+	assert_int_equal(ra(w, "chen", "confirm", no, NULL), 0);
+	snprintf(form, sizeof form, "{ \"scheme\": \"zhaoqing\", \"service\": \"revoke\", \"channel\": \"online\", \"reason\": \"cessation\","
+	    " \"old_serial\": \"%s\", \"agent.mobile\": \"" TYPED_NOW "\" }", serial);
+	assert_int_equal(ra(w, "chen", "apply", world_file(w, "z.json", form), NULL), 0);
+	number_of(w->out, no);
+	assert_int_equal(ra(w, "chen", "accept", no, NULL), 0);
+	assert_int_equal(ra(w, "chen", "submit", no, NULL), 1);
+	assert_non_null(strstr(w->err, "not proven"));
+	assert_int_equal(ra(w, "chen", "code", no, "send", NULL), 0);
+	assert_null(strstr(gateway.got, TYPED_NOW));
+	assert_int_equal(ra(w, "chen", "submit", no, NULL), 1);	/* sent is not told */
+	went(code_check(chen, no, 0, code_got(), &e), &e);
+	assert_int_equal(ra(w, "chen", "submit", no, NULL), 0);
+	assert_int_equal(ra(w, "huang", "review", no, "approve", NULL), 0);
+	assert_int_equal(ra(w, "huang", "revoke", no, NULL), 0);
+	state_is(w, no, "closed");
+	assert_int_equal(ra(w, "he", "cert", "check", serial, "--json", NULL), 0);
+	assert_string_equal(out_value(w, "store_state"), "revoked");
+	assert_string_equal(out_value(w, "ca_state"), "revoked");
+	assert_string_equal(out_value(w, "ca_reason"), "cessation");
+	assert_string_equal(out_value(w, "difference"), "null");
+	audit_is_whole(w);
+}
+
 static void
 at_the_counter_the_code_is_sent_and_typed(void **st)
 {
@@ -616,6 +698,7 @@ main(void)
 		cmocka_unit_test(a_program_killed_while_it_sends_knows_the_code_that_went_out),
 		cmocka_unit_test(a_code_is_for_ending_a_certificate_from_afar_only),
 		cmocka_unit_test(the_command_sends_checks_and_shows),
+		cmocka_unit_test(a_revocation_online_goes_on_only_after_the_code),
 		cmocka_unit_test(at_the_counter_the_code_is_sent_and_typed),
 		cmocka_unit_test(the_configuration_of_the_gateway_is_read_with_its_key_and_words),
 	};
