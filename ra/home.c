@@ -216,6 +216,7 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	    "store = \"%s\";\n"
 	    "service_point = { id = \"DG01\"; name = \"东莞业务受理点\"; address = \"东莞市莞城区东城西路92号\"; };\n"
 	    "language = \"zh\";	# zh or en\n"
+	    "# printer = \"queue\";   # of `lp`; without one, pages are kept under print/\n"
 	    "pkcs11 = { module = \"%s\"; };\n"
 	    "cas = (\n" CA_LINES, p->store ? p->store : "sqlite:ra.db", module, "netca", port);
 	n = strlen(text);

@@ -309,6 +309,8 @@ bool
 console_run(struct office *o, const char *login, struct err *e)
 {
 	char name[40] = "";
+	struct press *press;
+	struct err fonts;
 	enum loop_end end;
 	int kept;
 
@@ -322,6 +324,9 @@ console_run(struct office *o, const char *login, struct err *e)
 	}
 	kept = stderr_aside();
 	begin();
+	/* without its fonts the hall can look, but take no form in and print none: said now, with the package */
+	if (!office_press(o, &press, &fonts))
+		notice_err(&fonts);
 	snprintf(name, sizeof name, "%s", login ? login : "");
 	end = screen_run(&screen_login, name);
 	term_close();
