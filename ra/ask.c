@@ -1,6 +1,7 @@
 #include "ra/ask.h"
 
 #include "forms/field.h"
+#include "forms/tr.h"
 #include "ra/certificate.h"
 #include "ra/item.h"
 #include "ra/service.h"
@@ -226,6 +227,20 @@ keep_extensions(struct office *o, const struct application *a, const struct aski
 	}
 	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
 	return ok;
+}
+
+bool
+ask_old_good(struct office *o, const struct application *a, const struct app_item *item, struct err *e)
+{
+	struct asking k;
+
+	if (!asking_of(o, a, item, &k, e))
+		return false;
+	if (k.old.id == 0 || (k.old.state != CERT_REVOKED && (k.old.state != CERT_HOLD || (k.row->states & (1u << CERT_HOLD)))))
+		return true;
+	return err_field(e, "old_serial", k.old.state == CERT_REVOKED
+	    ? N_("the certificate %s was revoked meanwhile: withdraw %s and apply for a new one")
+	    : N_("the certificate %s was put on hold meanwhile: go on with %s when it is found, or withdraw it"), k.old.serial, a->no);
 }
 
 /* By the service's row (service_not_after). What would end before it begins is not asked for. */

@@ -270,6 +270,19 @@ refused(struct sending *s, struct err *e)
 	return false;
 }
 
+/* Nothing is asked any more: a certificate that came is revoked; one that the CA made without our knowing is in nobody's
+ * hands, and the CA drops it unconfirmed. */
+static bool
+call_off(struct sending *s, struct err *e)
+{
+	struct err told = *e;
+
+	if (s->i->certificate != 0 && !revoke_unused(s->o, s->i->certificate, REASON_UNUSED, e))
+		return false;
+	*e = told;
+	return refused(s, e);
+}
+
 static bool
 send_intent(struct sending *s, bool *anew, struct err *e)
 {
@@ -320,7 +333,12 @@ enrol_send(struct office *o, struct application *a, struct app_item *item, EVP_P
 		return false;
 	if (!found)
 		return err_internal(e, "item %d of %s has no open intent", item->n, a->no);
-	ok = i.state == INTENT_CONFIRMED || send_intent(&s, anew, e);
+	if (i.state == INTENT_CONFIRMED)
+		ok = true;
+	else if (ask_old_good(o, a, item, e))
+		ok = send_intent(&s, anew, e);
+	else
+		ok = e->code == FAULT_REFUSED ? call_off(&s, e) : false;
 	intent_clear(&i);
 	return ok;
 }

@@ -70,6 +70,7 @@ static const struct phrase {
 	{ ACT_N, "item *: ~", { AS_IS, AS_IS }, N_("item {1}: {2}") },
 	{ ACT_N, "try * without an answer", { AS_IS }, N_("try {1}, no answer") },
 	{ ACT_N, "refused: ~", { AS_IS }, N_("refused: {1}") },
+	{ ACT_N, "reason * for *", { CRL_REASON_OF, AS_IS }, N_("reason: {1}, for {2}") },
 	{ ACT_N, "reason *", { CRL_REASON_OF }, N_("reason: {1}") },
 };
 

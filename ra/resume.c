@@ -2,9 +2,11 @@
 #include "ra/issue.h"
 
 #include "db/certificate.h"
-#include "ra/desk.h"
+#include "forms/tr.h"
 #include "ra/item.h"
+#include "ra/pin.h"
 #include "ra/revoke.h"
+#include "ra/service.h"
 #include "ra/unlock.h"
 
 #include <openssl/crypto.h>
@@ -15,6 +17,22 @@
 
 #define UNFINISHED_MAX 4096
 #define LINE_MAX_RA 600
+
+/* A holder who was sent away with the own PIN has to hear of it. */
+static bool
+has_new_pin(struct office *o, const struct application *a, int64_t item)
+{
+	const struct service_row *row;
+	struct err ignored;
+	char pin[PIN_MAX];
+	bool yes;
+
+	if (!service_of(o, a, &row, &ignored) || row->medium != MEDIUM_SAME || !app_item_pin(o->db, o->keys, item, pin, &ignored))
+		return false;
+	yes = pin[0] != '\0';
+	OPENSSL_cleanse(pin, sizeof pin);
+	return yes;
+}
 
 /* Each goes on with one thing and puts into line what it was and how it went. */
 static bool
@@ -27,24 +45,38 @@ go_on_issue(struct office *o, struct intent *i, char line[LINE_MAX_RA], struct e
 	if (!a)
 		return err_internal(e, "out of memory");
 	ok = app_no_of(o->db, i->application, no, e) && issue_go_on(o, i->application, i->item, a, e);
-	snprintf(line, LINE_MAX_RA, "%s: %s", no, ok ? app_state_names[a->state].stored : e->text);
+	snprintf(line, LINE_MAX_RA, "%s: %s%s%s", no, ok ? tr_name(app_state_names, (int)a->state) : e->text,
+	    ok && has_new_pin(o, a, i->item) ? ", " : "",
+	    ok && has_new_pin(o, a, i->item) ? tr("the holder's token has a new initial PIN") : "");
 	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+static bool
+revoke_and_end(struct office *o, struct intent *i, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct app_item item;
+	int lock = item_lock(o, i->item, e);
+	bool ok = a && lock >= 0 && revoke_send(o, i, e) && item_load(o, i->application, i->item, a, &item, e)
+	    && issue_end_dead(o, a, &item, e);
+
+	if (lock >= 0)
+		close(lock);
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
 	return ok;
 }
 
 static bool
 go_on_revoke(struct office *o, struct intent *i, char line[LINE_MAX_RA], struct err *e)
 {
-	struct application *a = calloc(1, sizeof *a);
-	struct app_item item;
-	int lock = item_lock(o, i->item, e);
-	bool ok = a && lock >= 0;
+	struct certificate c = { 0 };
+	struct err ignored;
+	bool found, ok = revoke_and_end(o, i, e);
 
-	ok = ok && revoke_send(o, i, e) && item_load(o, i->application, i->item, a, &item, e) && issue_end_dead(o, a, &item, e);
-	snprintf(line, LINE_MAX_RA, "revocation %lld: %s", (long long)i->id, ok ? "done" : e->text);
-	if (lock >= 0)
-		close(lock);
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	if (!cert_load(o->db, i->certificate, &c, &found, &ignored))
+		snprintf(c.serial, sizeof c.serial, "?");
+	snprintf(line, LINE_MAX_RA, "%s: %s", c.serial, ok ? tr_name(cert_state_names, (int)c.state) : e->text);
 	return ok;
 }
 

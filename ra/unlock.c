@@ -1,6 +1,7 @@
 #include "ra/unlock.h"
 
 #include "db/stock.h"
+#include "forms/tr.h"
 #include "ra/desk.h"
 #include "ra/holder.h"
 #include "ra/item.h"
@@ -153,7 +154,7 @@ unlock_resume(struct office *o, int64_t item, char *line, size_t linesz, struct 
 	if (!a)
 		return err_internal(e, "out of memory");
 	ok = app_of_item(o->db, item, &a->id, e) && app_no_of(o->db, a->id, no, e) && carry(o, a, 0, item, NULL, e);
-	snprintf(line, linesz, "%s: %s", no, ok ? app_state_names[a->state].stored : e->text);
+	snprintf(line, linesz, "%s: %s", no, ok ? tr_name(app_state_names, (int)a->state) : e->text);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }

@@ -157,6 +157,63 @@ an_emergency_is_held_at_once_and_ended_by_a_second_person(void **st)
 	audit_is_whole(l.w);
 }
 
+/* A certificate that ends or is held beside a service on it: the service does not go on, not even after a kill. */
+static void
+a_service_stops_when_its_certificate_is_held_or_revoked_meanwhile(void **st)
+{
+	static const enum step at[] = { STEP_N, STEP_INTENT, STEP_SENT, STEP_RECEIVED, STEP_ANSWERED };
+	struct holder h, old;
+	char sql[200], no[APP_NO_MAX];
+
+	(void)st;
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+		life_holder(&l, NULL, &h);
+		old = h;
+		life_approved(&l, &h, i % 2 == 0 ? "renew" : "change", NULL,
+		    i % 2 == 0 ? "\"years\": 1" : "\"org.address\": \"东莞市松山湖园区科技十路8号\"");
+		if (at[i] != STEP_N)
+			assert_int_equal(life_killed(&l, at[i], "huang", "issue", h.no, NULL, NULL), 128 + 9);
+		assert_int_equal(ra(l.w, "liang", "revoke", "--emergency", old.serial, "--reason", "key_compromise", NULL), 0);
+		snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+		assert_int_equal(ra(l.w, "huang", "review", no, "approve", NULL), 0);
+		if (i > 2)
+			assert_int_equal(ra(l.w, "huang", "revoke", no, NULL), 0);
+		assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);		/* ended, in words: nothing waits */
+		assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 1);
+		assert_non_null(strstr(l.w->err, "old_serial: "));
+		state_is(l.w, h.no, "approved");
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
+		    " AND c.state <> 'revoked'", h.no);
+		assert_int_equal(sql_int(l.w, sql), 0);
+		assert_string_equal(life_state(&l, old.serial), i > 2 ? "revoked" : "hold");
+		assert_int_equal(ra(l.w, "chen", "withdraw", h.no, "--reason", "证书已注销", NULL), 0);
+	}
+	audit_is_whole(l.w);
+}
+
+static void
+a_certificate_is_suspended_and_resumed_where_the_scheme_offers_it(void **st)
+{
+	struct holder h;
+
+	(void)st;
+	life_scheme(&l, "suspends", "");
+	life_holder(&l, "\"scheme\": \"suspends\"", &h);
+	l.scheme = "suspends";
+	life_approved(&l, &h, "report_loss", "suspend", NULL);
+	assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
+	assert_string_equal(life_state(&l, h.serial), "hold");
+	assert_string_equal(token_state(h.token), "suspended");
+	assert_false(life_verifies(&l, h.serial));
+	life_approved(&l, &h, "report_loss", "resume", NULL);
+	assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
+	assert_string_equal(life_state(&l, h.serial), "valid");
+	assert_string_equal(token_state(h.token), "active");
+	assert_true(life_verifies(&l, h.serial));
+	l.scheme = "dongguan";
+	audit_is_whole(l.w);
+}
+
 /* ---- unlock ---- */
 
 static void
@@ -230,6 +287,8 @@ main(void)
 		cmocka_unit_test(a_lost_token_is_held_found_again_held_and_revoked),
 		cmocka_unit_test(a_lost_token_that_is_replaced_is_held_at_acceptance),
 		cmocka_unit_test(an_emergency_is_held_at_once_and_ended_by_a_second_person),
+		cmocka_unit_test(a_service_stops_when_its_certificate_is_held_or_revoked_meanwhile),
+		cmocka_unit_test(a_certificate_is_suspended_and_resumed_where_the_scheme_offers_it),
 		cmocka_unit_test(an_unlocked_token_takes_the_new_initial_pin_and_no_other),
 		cmocka_unit_test(a_token_that_is_not_the_right_one_is_not_touched),
 	};

@@ -100,7 +100,7 @@ run_resume(struct office *o, const struct args *a, struct err_list *problems, st
 	(void)problems;
 	if (!issue_resume(o, tell, NULL, &t, e))
 		return false;
-	printf("finished %d, ended %d, waiting %d\n", t.finished, t.ended, t.waiting);
+	printf(tr("finished %d, ended %d, waiting %d\n"), t.finished, t.ended, t.waiting);
 	return t.waiting == 0 || err_later(e, "%d could not be finished now: repeat later", t.waiting);
 }
 const struct command command_resume = { "resume", "", "", N_("finish or end what a crash or a silent CA left"), NEEDS_LOGIN, 0, 0,
