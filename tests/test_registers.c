@@ -408,6 +408,25 @@ who_may_not_move_tokens_is_not_offered_it(void **state)
 	term_free(t);
 }
 
+static void
+tabs_that_do_not_all_fit_move_so_that_the_chosen_one_is_seen(void **state)
+{
+	struct term *t = at_place("he", "t", 24, 80);
+
+	(void)state;
+	term_alt(t, 'l');
+	term_see(t, "Token stock");
+	term_see(t, " All | blank");
+	term_see_not(t, "Plugged in");
+	term_press(t, VTERM_KEY_LEFT);
+	term_see(t, "Plugged in");
+	term_see_not(t, " All |");
+	term_click(t, 1, 0);				/* '<': the one before those that are seen */
+	term_see(t, " All | blank");
+	term_see(t, "No token is here.");		/* reserved */
+	term_free(t);
+}
+
 /* ---- staff ---- */
 
 static void
@@ -505,6 +524,7 @@ main(void)
 		cmocka_unit_test(an_active_token_moves_with_a_word_about_its_certificate),
 		cmocka_unit_test(what_is_plugged_in_is_seen_live_and_a_new_token_is_added_by_its_factory_pin),
 		cmocka_unit_test(who_may_not_move_tokens_is_not_offered_it),
+		cmocka_unit_test(tabs_that_do_not_all_fit_move_so_that_the_chosen_one_is_seen),
 		cmocka_unit_test(a_supervisor_adds_a_member_whose_first_password_is_shown_once),
 		cmocka_unit_test(logins_are_disabled_enabled_and_given_new_passwords),
 		cmocka_unit_test(rights_are_one_table_that_everybody_may_read),

@@ -234,12 +234,36 @@ paint_meter(int y, int x, int w, int done, int of)
 		paint_text(y, x + (int)((t.tv_sec * 4 + t.tv_nsec / 250000000) % (w - 3)) + c, 1, INK_HERE, "=");
 }
 
+/* The first tab that is drawn, so that the one at `here` is seen whole: 0 where all fit. */
+static int
+first_tab(int w, const char *const *names, int n, int here)
+{
+	int first = 0, all = 0, used = 2;	/* "<" and a blank */
+
+	for (int i = 0; i < n; i++)
+		all += width_columns(names[i]) + 3;
+	if (all - 1 <= w)
+		return 0;
+	for (int i = here; i >= 0; i--) {
+		used += width_columns(names[i]) + 3;
+		if (used > w && i < here) {
+			first = i + 1;
+			break;
+		}
+	}
+	return first;
+}
+
 int
 paint_tabs(int y, int x, int w, const char *const *names, int n, int here, int *place)
 {
-	int at = x;
+	int at = x, first = first_tab(w, names, n, here);
 
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; place && i < first; i++)
+		place[i] = x;		/* a click on '<' shows the one before */
+	if (first > 0)
+		at += paint_text(y, at, w, INK_DIM, "<");
+	for (int i = first; i < n; i++) {
 		if (place)
 			place[i] = at;
 		if (at < x + w)

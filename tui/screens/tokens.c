@@ -145,7 +145,7 @@ slots_page(void *arg, const struct list *l, const struct list_key *from, bool ba
 }
 
 static const struct list_column slots_columns[] = {
-	{ N_("Serial"), 18, 1, false }, { N_("In the stock"), 10, 1, false }, { N_("Owner"), 26, 6, false }, { N_("PIN"), 18, 2, false },
+	{ N_("Serial"), 18, 1, false }, { N_("Stock"), 10, 1, false }, { N_("Owner"), 26, 6, false }, { N_("PIN"), 18, 2, false },
 	{ N_("Label"), 0, 3, false }, { NULL, 0, 0, false }
 };
 static const struct list_source slots_source = { .page = slots_page, .columns = slots_columns,
