@@ -174,6 +174,23 @@ FACT(contact_where)
 	snprintf(out, n, "%s，%s", place ? place : f->point_name, address ? address : f->point_address);
 }
 
+/* Where the CA is reached: the scheme's own line, or what it tells of its place. */
+FACT(footer)
+{
+	static const char *const parts[] = { "contact.place", "contact.address", "contact.phone", "contact.web" };
+	const char *words = scheme_text(f->scheme, "footer");
+	size_t used = 0;
+
+	(void)i;
+	snprintf(out, n, "%s", words ? words : "");
+	for (size_t k = 0; !words && k < sizeof parts / sizeof *parts && used < n; k++) {
+		const char *part = scheme_text(f->scheme, parts[k]);
+
+		if (part)
+			used += (size_t)snprintf(out + used, n - used, "%s%s", used ? "  " : "", part);
+	}
+}
+
 FACT(delivery_way) { COPY(strcmp(f->record->head.channel, "counter") == 0 ? "现场交付" : "邮寄交付"); }
 
 FACT(delivery_date)
@@ -360,6 +377,7 @@ static const struct fact {
 	{ "due", LIST_NONE, fact_due }, { "due.capital", LIST_NONE, fact_due_capital }, { "paid", LIST_NONE, fact_paid },
 	{ "paid.capital", LIST_NONE, fact_paid_capital }, { "money", LIST_NONE, fact_money }, { "owed", LIST_NONE, fact_owed },
 	{ "owed.words", LIST_NONE, fact_owed_words }, { "contact.where", LIST_NONE, fact_contact_where },
+	{ "footer", LIST_NONE, fact_footer },
 	{ "delivery.way", LIST_NONE, fact_delivery_way }, { "delivery.date", LIST_NONE, fact_delivery_date },
 	{ "refund", LIST_NONE, fact_refund }, { "missing", LIST_NONE, fact_missing }, { "items.tokens", LIST_NONE, fact_item_tokens },
 	{ "has.changes", LIST_NONE, fact_has_changes }, { "has.materials", LIST_NONE, fact_has_materials },

@@ -39,7 +39,7 @@ static const struct cell delivery[] = {
 
 #define CELLS(table) .cell = table, .n = sizeof table / sizeof *table
 #define NUMBERED .number = "受理编号：{no}", .qr = "{no}"
-#define FOOTER "{text.footer}[text.contact.hotline:  热线 {text.contact.hotline}][text.contact.qq:  QQ {text.contact.qq}]"
+#define FOOTER "{footer}[text.contact.hotline:  热线 {text.contact.hotline}][text.contact.qq:  QQ {text.contact.qq}]"
 #define POINT_FOOTER "{point}[point.address:  {point.address}][text.contact.phone:  电话 {text.contact.phone}]"
 static const struct page pages[PAPER_N] = {
 	[PAPER_APPLICATION] = { .title = "机构数字证书申请表", .subtitle = "{text.form.subtitle}", NUMBERED, .footer = FOOTER,

@@ -13,6 +13,9 @@ struct job {
 	float height, pen;		/* of the page; line width that is set, -1 unknown */
 	HPDF_STATUS error, detail;	/* the first that libharu told */
 	struct cast cast[FONT_N];
+	const unsigned char *jpeg;	/* picture that image shows */
+	HPDF_Image image;
+	HPDF_ExtGState multiply;
 	struct err *e;
 };
 
@@ -170,15 +173,17 @@ draw_qr(struct job *j, const struct op *o)
 static void
 draw_picture(struct job *j, const struct op *o)
 {
-	HPDF_Image image = HPDF_LoadJpegImageFromMem(j->doc, o->picture.jpeg, (HPDF_UINT)o->picture.n);
-	HPDF_ExtGState multiply = HPDF_CreateExtGState(j->doc);
-
-	if (!image || !multiply)
-		return;
-	HPDF_ExtGState_SetBlendMode(multiply, HPDF_BM_MULTIPLY);
+	if (j->jpeg != o->picture.jpeg) {	/* each copy shows the same one */
+		j->jpeg = o->picture.jpeg;
+		j->image = HPDF_LoadJpegImageFromMem(j->doc, o->picture.jpeg, (HPDF_UINT)o->picture.n);
+		j->multiply = HPDF_CreateExtGState(j->doc);
+		HPDF_ExtGState_SetBlendMode(j->multiply, HPDF_BM_MULTIPLY);
+	}
+	if (!j->image || !j->multiply)
+		return;		/* told by the handler */
 	HPDF_Page_GSave(j->page);
-	HPDF_Page_SetExtGState(j->page, multiply);
-	HPDF_Page_DrawImage(j->page, image, o->x, j->height - o->y - o->h, o->w, o->h);
+	HPDF_Page_SetExtGState(j->page, j->multiply);
+	HPDF_Page_DrawImage(j->page, j->image, o->x, j->height - o->y - o->h, o->w, o->h);
 	HPDF_Page_GRestore(j->page);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "forms/embedded.h"
 #include "printing/facts.h"
 #include "printing/papers.h"
 #include "printing/picture.h"
@@ -493,6 +494,34 @@ a_scheme_without_the_words_of_a_declaration_prints_no_form(void **st)
 }
 
 static void
+every_scheme_has_the_words_for_every_paper(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+
+	(void)st;
+	for (const struct embedded *f = scheme_files; f->name; f++) {
+		struct err_list problems = { 0 };
+		struct scheme *scheme;
+
+		assert_true(scheme_parse(f->name, f->text, &scheme, &problems));
+		x->facts.scheme = scheme;
+		for (int p = 0; p < PAPER_N; p++) {
+			struct sheet s;
+			struct err e = { 0 };
+
+			sheet_open(&s, press);
+			paper_lay(&s, (enum paper)p, &x->facts, 1, NULL);
+			if (!sheet_good(&s, &e))
+				fail_msg("%s %s: %s", f->name, paper_names[p].stored, e.text);
+			check_page(s.op + 1, s.n - 1, paper_names[p].stored);
+			sheet_close(&s);
+		}
+		scheme_free(scheme);
+	}
+	specimen_free(x);
+}
+
+static void
 the_pin_lies_in_the_middle_third_only(void **st)
 {
 	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
@@ -683,6 +712,7 @@ main(void)
 		cmocka_unit_test(the_same_facts_give_the_same_bytes_and_others_do_not),
 		cmocka_unit_test(what_has_no_room_or_no_glyph_is_refused_and_never_cut),
 		cmocka_unit_test(a_scheme_without_the_words_of_a_declaration_prints_no_form),
+		cmocka_unit_test(every_scheme_has_the_words_for_every_paper),
 		cmocka_unit_test(the_pin_lies_in_the_middle_third_only),
 		cmocka_unit_test(a_picture_that_lies_about_itself_is_refused),
 		cmocka_unit_test(a_damaged_picture_never_does_more_than_be_refused),
