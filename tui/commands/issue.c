@@ -1,6 +1,7 @@
 /* issue revoke unlock resume: making certificates, ending them, and the PINs of holders. */
 #include "ra/desk.h"
 #include "ra/issue.h"
+#include "ra/pin.h"
 #include "ra/revoke.h"
 #include "ra/unlock.h"
 #include "tui/command.h"
@@ -25,6 +26,37 @@ holder_pin(struct office *o, const char *no, bool csr, char pin[256], struct err
 	    pin, e);
 }
 
+/* What the application's certificates are now, and where they lie. */
+static bool
+tell_items(struct office *o, const char *no, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct app_item item[RECORD_USERS_MAX + 1];
+	struct certificate c;
+	char until[20], pin[PIN_MAX] = "";
+	size_t n = 0;
+	bool found, sealed = false, ok;
+
+	ok = a && desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = item[i].certificate == 0 || (cert_load(o->db, item[i].certificate, &c, &found, e)
+		    && app_item_pin(o->db, o->keys, item[i].id, pin, e));
+		if (!ok || item[i].certificate == 0)
+			continue;
+		when_show(c.not_after, until);
+		printf(tr("certificate %s, %s, until %s"), c.serial, tr_name(cert_state_names, (int)cert_state_at(&c, when_now())), until);
+		if (c.token[0])
+			printf(tr(", token %s"), c.token);
+		printf("\n");
+		sealed = sealed || pin[0];
+		OPENSSL_cleanse(pin, sizeof pin);
+	}
+	if (ok && sealed)
+		printf(tr("a new initial PIN is on the token: `ra pin %s`\n"), no);
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	return ok;
+}
+
 static bool
 run_issue(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
@@ -41,7 +73,7 @@ run_issue(struct office *o, const struct args *a, struct err_list *problems, str
 	if (ok) {
 		m.pin = pin[0] ? pin : NULL;
 		m.item = item < 0 || item > RECORD_USERS_MAX + 1 ? -1 : (int)item;
-		ok = issue_application(o, a->at[0], version, &m, e);
+		ok = issue_application(o, a->at[0], version, &m, e) && tell_items(o, a->at[0], e);
 	}
 	OPENSSL_cleanse(pin, sizeof pin);
 	return ok;
@@ -58,7 +90,8 @@ run_unlock(struct office *o, const struct args *a, struct err_list *problems, st
 	(void)problems;
 	if (!token)
 		return err_usage(e, "usage: ra unlock %s", command_unlock.usage);
-	return args_int(a, "version", 0, &version, e) && unlock_application(o, a->at[0], version, token, e);
+	return args_int(a, "version", 0, &version, e) && unlock_application(o, a->at[0], version, token, e)
+	    && tell_items(o, a->at[0], e);
 }
 const struct command command_unlock = { "unlock", "NO --token SERIAL", "version= token=",
 	N_("set a new initial PIN on the holder's token"), NEEDS_LOGIN, 1, 1, run_unlock };
@@ -75,7 +108,8 @@ run_revoke(struct office *o, const struct args *a, struct err_list *problems, st
 	if (a->n != (serial ? 0 : 1))
 		return err_usage(e, "usage: ra revoke %s", command_revoke.usage);
 	if (!serial)
-		return args_int(a, "version", 0, &version, e) && revoke_application(o, a->at[0], version, e);
+		return args_int(a, "version", 0, &version, e) && revoke_application(o, a->at[0], version, e)
+		    && tell_items(o, a->at[0], e);
 	ok = desk_emergency(o, serial, args_option(a, "reason"), no, e);
 	if (no[0])
 		printf("%s\n", no);
