@@ -290,8 +290,14 @@ tell_suspects(struct run *r, struct err *e)
 static bool
 one_ca(struct run *r, struct err *e)
 {
-	bool ok = listing_fetch(r->o, r->ca, &r->list, e);
-	int64_t listed = (int64_t)r->list.n;
+	int64_t listed;
+	bool ok;
+
+	if (!goes_on(r, 0))
+		return true;
+	r->seen = 0;
+	ok = listing_fetch(r->o, r->ca, &r->list, e);
+	listed = (int64_t)r->list.n;
 
 	/* one snapshot of the store for the whole walk */
 	if (ok && (ok = db_read_begin(r->o->db, e))) {

@@ -12,9 +12,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define DAY 86400
@@ -302,6 +304,31 @@ a_ca_that_is_down_is_told_on_the_screen(void **state)
 	term_free(t);
 }
 
+static void
+a_ca_that_never_answers_keeps_nobody(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char mute[80];
+	struct term *t;
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	snprintf(mute, sizeof mute, "http://127.0.0.1:%d/pkix/", ntohs(a.sin_port));
+	world_conf(w, "ra.conf", chen->ca[0].url, mute);
+	t = at_place("chen", "c", 24, 80);
+	term_press(t, VTERM_KEY_FUNCTION(8));
+	assert_true(term_awaits(t, "netca：正在取注销列表", 20000));
+	term_press(t, VTERM_KEY_ESCAPE);
+	term_see(t, "60天内到期");
+	term_free(t);
+	close(fd);
+	world_conf(w, "ra.conf", mute, chen->ca[0].url);
+}
+
 /* ---- tokens ---- */
 
 static void
@@ -520,6 +547,7 @@ main(void)
 		cmocka_unit_test(a_certificate_is_written_into_a_file_once),
 		cmocka_unit_test(the_store_is_compared_with_the_ca_and_a_supervisor_takes_its_word),
 		cmocka_unit_test(a_ca_that_is_down_is_told_on_the_screen),
+		cmocka_unit_test(a_ca_that_never_answers_keeps_nobody),
 		cmocka_unit_test(tokens_are_added_and_moved_with_a_reason_that_stays),
 		cmocka_unit_test(an_active_token_moves_with_a_word_about_its_certificate),
 		cmocka_unit_test(what_is_plugged_in_is_seen_live_and_a_new_token_is_added_by_its_factory_pin),

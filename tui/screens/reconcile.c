@@ -217,7 +217,7 @@ draw_progress(const struct comparison *u, struct area a)
 
 	paint_format(box.y + 1, box.x, box.w, INK_PLAIN, of > 0 ? tr("%s: %d of %d rows") : tr("%s: fetching its list"), line, done, of);
 	paint_meter(box.y + 2, box.x, box.w, done < of ? done : of, of);
-	hint(N_("Esc stops it"));
+	hint(N_("Esc gives it up"));
 }
 
 static void
@@ -263,17 +263,6 @@ comparison_key(struct screen *s, int key)
 	struct comparison *u = (struct comparison *)s;
 
 	return !u->job && list_key(&u->list, key);
-}
-
-static bool
-comparison_leave(struct screen *s)
-{
-	struct comparison *u = (struct comparison *)s;
-
-	if (!u->job)
-		return true;
-	job_cancel(u->job);
-	return false;
 }
 
 static bool
@@ -368,4 +357,4 @@ static const struct action comparison_actions[] = {
 };
 const struct screen_ops screen_reconcile = { .title = N_("Compare with the CA"), .size = sizeof(struct comparison),
 	.actions = comparison_actions, .open = comparison_open, .draw = comparison_draw, .key = comparison_key,
-	.leave = comparison_leave, .close = comparison_close };
+	.close = comparison_close };
