@@ -84,8 +84,10 @@ page(void *arg, const struct list *l, const struct list_key *from, bool back, in
 	struct audit_row *a = calloc(PIECE, sizeof *a);
 	int64_t seq = from ? from->n[0] : 0;
 	size_t k = PIECE, looked = 0;
-	bool ok = a || err_internal(e, "out of memory");
+	bool ok = true;
 
+	if (!a)
+		return err_internal(e, "out of memory");
 	*got = 0;
 	while (ok && k == PIECE && *got < n && looked < LOOK_ROWS) {
 		ok = audit_page(console_office()->db, console_office()->point, seq, back, a, PIECE, &k, e);

@@ -263,7 +263,9 @@ work_done(struct screen *s, void *arg, bool ok, const struct err *e)
 
 	c->job = NULL;
 	take_steps(c, arg);
-	c->err = ok ? (struct err){ 0 } : *e;
+	memset(&c->err, 0, sizeof c->err);
+	if (!ok)
+		c->err = *e;
 	if (!load(c, &again))
 		notice_err(&again);
 	show_result(c);
