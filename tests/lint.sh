@@ -44,7 +44,7 @@ grep -n 'PRAGMA' $(grep '^db/' /tmp/lint.$$) | grep -v '^db/db\.c' && complain "
 grep -nE '^[^-]*\b(AUTOINCREMENT|IFNULL|GLOB|datetime\(|VIRTUAL)' db/schema/*.sql && complain "schema that PostgreSQL 15 does not take"
 
 # what may not be said
-grep -rnE 'TODO|FIXME|XXX' $(cat /tmp/lint.$$) && complain "unfinished"
+grep -rnE 'TODO|FIXME|\bXXX\b' $(cat /tmp/lint.$$) && complain "unfinished"
 # long files and functions
 awk 'FNR == 1 { if (n > 600) print "lint: long file " f; n = 0; f = FILENAME } { n++ } END { if (n > 600) print "lint: long file " f }' \
 	$(grep '\.c$' /tmp/lint.$$)
