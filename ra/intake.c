@@ -178,8 +178,10 @@ form_open(struct form *f, struct office *o, struct err_list *problems, struct er
 	f->env.today = day_of(when_now());
 	f->a = calloc(1, sizeof *f->a);
 	f->base = calloc(1, sizeof *f->base);
-	if (!f->a || !f->base)
-		return err_internal(e, "out of memory");
+	if (!f->a || !f->base) {
+		err_internal(e, "out of memory");
+		return false;
+	}
 	record_clear(&f->a->record);
 	f->a->state = APP_DRAFT;
 	return office_printable(o, &f->env, e);
