@@ -199,11 +199,11 @@ must as chen deliver "$no" --courier 顺丰 --tracking "SF$no"
 must as chen confirm "$no"
 want "token of another CA swapped" "$no" closed
 
-echo "7. the papers of the day"
+echo "16. the papers of the day"
 papers() { as zhou print "$1" --json | sed -n 's/.*"papers":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' ' '; }
 pages=$(mktemp)
 mkdir -p "$home/print"
-for no in $(cut -d'|' -f2 "$table" | sort -u); do
+for no in $(cut -d"|" -f2 "$table" | grep "^DG" | sort -u); do
 	for p in $(papers "$no"); do
 		must as zhou print "$no" "$p" --out "$home/print/$no-$p.pdf" --reason "演示" >/dev/null && echo "$home/print/$no-$p.pdf" >> "$pages"
 	done
