@@ -150,22 +150,34 @@ cert_der(struct db *db, int64_t id, unsigned char **der, size_t *n, struct err *
 	return stmt_close(&q, ok ? e : NULL) && ok;
 }
 
+/* The chain is written by itself, and only where it changes: the table refers to itself by these columns, for which the
+ * engine writes every index of the row anew. */
+static bool
+store_chain(struct db *db, const struct certificate *c, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE certificate SET replaces = :replaces, replaced_by = :replaced_by WHERE id = :id"
+	    " AND (replaces IS DISTINCT FROM :replaces OR replaced_by IS DISTINCT FROM :replaced_by)");
+	stmt_int(&q, ":id", c->id);
+	stmt_int_or_null(&q, ":replaces", c->replaces);
+	stmt_int_or_null(&q, ":replaced_by", c->replaced_by);
+	return stmt_run(&q, e);
+}
+
 bool
 cert_store_state(struct db *db, const struct certificate *c, struct err *e)
 {
 	struct stmt q;
 
-	stmt_open(&q, db, "UPDATE certificate SET state = :state, revoked_at = :revoked_at, reason = :reason,"
-	    " replaces = :replaces, replaced_by = :replaced_by WHERE id = :id");
+	stmt_open(&q, db, "UPDATE certificate SET state = :state, revoked_at = :revoked_at, reason = :reason WHERE id = :id");
 	stmt_int(&q, ":id", c->id);
 	stmt_text(&q, ":state", cert_state_names[c->state].stored);
 	stmt_int_or_null(&q, ":revoked_at", c->revoked_at);
 	if (c->reason >= 0)
 		stmt_int(&q, ":reason", c->reason);
-	stmt_int_or_null(&q, ":replaces", c->replaces);
-	stmt_int_or_null(&q, ":replaced_by", c->replaced_by);
 	db_touch(db, OBJECT_CERTIFICATE, c->id);
-	return stmt_run(&q, e);
+	return stmt_run(&q, e) && store_chain(db, c, e);
 }
 
 /* ---- lists ---- */

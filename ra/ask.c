@@ -1,5 +1,6 @@
 #include "ra/ask.h"
 
+#include "forms/der.h"
 #include "forms/field.h"
 #include "forms/tr.h"
 #include "ra/certificate.h"
@@ -279,7 +280,7 @@ keep_names(struct office *o, const struct application *a, const struct asking *k
 	ok = keep(der, n, &i->subject, &i->subject_n);
 	X509_NAME_free(name);
 	der = NULL;
-	n = i2d_PUBKEY(pub, &der);
+	n = der_spki(pub, &der);
 	ok = keep(der, n, &i->public_key, &i->public_key_n) && ok;
 	return ok || err_internal(e, "the request cannot be encoded") || err_openssl(e);
 }

@@ -1,5 +1,6 @@
 #include "ra/certificate.h"
 
+#include "forms/der.h"
 #include "forms/text.h"
 
 #include <ctype.h>
@@ -265,8 +266,19 @@ parse_request(char *buf, size_t n)
 	return r;
 }
 
+/* Its key is decoded once, by der_key. */
+static X509_REQ *
+parse_request_later(char *buf, size_t n)
+{
+	OSSL_LIB_CTX *was = der_keys_later_begin();
+	X509_REQ *r = parse_request(buf, n);
+
+	der_keys_later_end(was);
+	return r;
+}
+
 bool
-certificate_request_load(const char *path, X509_REQ **out, struct err *e)
+certificate_request_key(const char *path, EVP_PKEY **out, struct err *e)
 {
 	char *buf = malloc(CSR_MAX + 2);
 	FILE *f = fopen(path, "re");
@@ -281,12 +293,12 @@ certificate_request_load(const char *path, X509_REQ **out, struct err *e)
 	}
 	n = fread(buf, 1, CSR_MAX + 1, f);
 	buf[n] = '\0';
-	if (n > CSR_MAX || !(r = parse_request(buf, n))) {
+	if (n > CSR_MAX || !(r = parse_request_later(buf, n))) {
 		err_field(e, "csr", "%.200s is no certificate request (PKCS#10, PEM or DER)", path);
 		err_openssl(e);
 		goto out;
 	}
-	key = X509_REQ_get_pubkey(r);
+	key = der_key(X509_REQ_get_X509_PUBKEY(r));
 	if (!key_good(key, e))
 		goto out;
 	if (X509_REQ_verify(r, key) != 1) {
@@ -294,8 +306,8 @@ certificate_request_load(const char *path, X509_REQ **out, struct err *e)
 		err_openssl(e);
 		goto out;
 	}
-	*out = r;
-	r = NULL;
+	*out = key;
+	key = NULL;
 	ok = true;
 out:
 	if (f)

@@ -27,7 +27,8 @@ bool certificate_key_load(const char *path, EVP_PKEY **out, struct err *e) MUST_
 bool certificate_save(const char *path, const X509 *x, struct err *e) MUST_USE;
 /* Bytes as they are; the file is there whole or not at all. */
 bool certificate_file_save(const char *path, const void *p, size_t n, struct err *e) MUST_USE;
-/* A PKCS#10 request, PEM or DER, at most 64 KiB, with a good key (P-256, RSA of 2048 to 8192 bits) and its own signature right. */
-bool certificate_request_load(const char *path, X509_REQ **out, struct err *e) MUST_USE;
+/* The key of a PKCS#10 request, PEM or DER, at most 64 KiB: a good one (P-256, RSA of 2048 to 8192 bits) that has signed the
+ * request itself. The caller frees it. */
+bool certificate_request_key(const char *path, EVP_PKEY **out, struct err *e) MUST_USE;
 
 #endif

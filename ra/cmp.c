@@ -88,6 +88,8 @@ transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *req)
 	int len = i2d_OSSL_CMP_MSG(req, &der);
 	enum http_outcome o;
 
+	der_keys_later_end(ca->keys_later);	/* the request is made; what comes back is for use */
+	ca->keys_later = NULL;
 	if (len <= 0 || ca->hold) {
 		OPENSSL_free(der);
 		return NULL;
@@ -143,7 +145,8 @@ trust_signer(struct ca *ca, OSSL_CMP_CTX *c)
 OSSL_CMP_CTX *
 cmp_context(struct ca *ca, const unsigned char tid[CA_TID_LEN], struct err *e)
 {
-	OSSL_CMP_CTX *c = OSSL_CMP_CTX_new(NULL, NULL);
+	/* its algorithms are the program's own, also while der_keys_later is on for this thread */
+	OSSL_CMP_CTX *c = OSSL_CMP_CTX_new(OSSL_LIB_CTX_get0_global_default(), NULL);
 	ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
 	bool ok;
 

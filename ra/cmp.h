@@ -23,6 +23,7 @@ struct ca {
 	struct err transport;
 	bool sent;			/* at least one message may have reached the CA */
 	bool hold;			/* our own store failed: nothing more goes out */
+	OSSL_LIB_CTX *keys_later;	/* der_keys_later_begin's, while a request is copied into its message; else NULL */
 };
 
 /* A context for one transaction (tid NULL: a random one); the caller frees it. NULL with e filled. */

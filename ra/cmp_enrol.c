@@ -1,5 +1,6 @@
 #include "ra/cmp.h"
 
+#include "forms/der.h"
 #include "ra/certificate.h"
 
 #include <openssl/err.h>
@@ -131,9 +132,15 @@ set_asked(struct ca *ca, OSSL_CMP_CTX *c, const struct ca_request *r)
 static OSSL_CRMF_MSG *
 template(struct ca *ca, OSSL_CMP_CTX *c, const struct ca_request *r)
 {
-	OSSL_CRMF_MSG *m = set_asked(ca, c, r) ? OSSL_CMP_CTX_setup_CRM(c, r->old != NULL, 0) : NULL;
+	OSSL_CRMF_MSG *m = NULL;
+	OSSL_LIB_CTX *was;
 	ASN1_TIME *from = certificate_time_new(r->not_before), *to = certificate_time_new(r->not_after);
 
+	if (set_asked(ca, c, r)) {
+		was = der_keys_later_begin();	/* its key is r->pubkey, decoded already */
+		m = OSSL_CMP_CTX_setup_CRM(c, r->old != NULL, 0);
+		der_keys_later_end(was);
+	}
 	if (m && from && to && OSSL_CRMF_MSG_set0_validity(m, from, to)) {
 		from = to = NULL;
 		if (OSSL_CRMF_MSG_create_popo(OSSL_CRMF_POPO_RAVERIFIED, m, NULL, NULL, NULL, NULL))
@@ -162,7 +169,10 @@ ca_enrol(struct ca *ca, const struct ca_request *r, ca_stored_fn stored, void *a
 		err_openssl(e);
 		goto out;
 	}
+	ca->keys_later = der_keys_later_begin();
 	x = OSSL_CMP_exec_certreq(c, r->old ? OSSL_CMP_KUR : OSSL_CMP_CR, m);
+	der_keys_later_end(ca->keys_later);
+	ca->keys_later = NULL;
 	/* an implicit confirmation does not ask the callback: what came is compared and stored here */
 	if (x && !n.was_stored && !n.rejected) {
 		if (!ca_matches(ca, r, x, &n.why))

@@ -52,17 +52,12 @@ may_keep_key(const struct making *k)
 static bool
 key_by_csr(const struct making *k, const struct app_item *item, const char *path, EVP_PKEY **pub, struct err *e)
 {
-	X509_REQ *csr = NULL;
-	EVP_PKEY *key;
+	EVP_PKEY *key = NULL;
 
 	if (item->token != 0)
 		return err_refuse(e, "a token is taken for this item already: go on with it, or move it first");
-	if (!certificate_request_load(path, &csr, e))
+	if (!certificate_request_key(path, &key, e))
 		return false;
-	key = X509_REQ_get_pubkey(csr);
-	X509_REQ_free(csr);
-	if (!key)
-		return err_field(e, "csr", "the request holds no usable key");
 	if (k->old && !may_keep_key(k) && EVP_PKEY_eq(key, X509_get0_pubkey(k->old)) == 1) {
 		EVP_PKEY_free(key);
 		return err_field(e, "csr", "the request has the key of the old certificate, which may not go on here: have the holder's"

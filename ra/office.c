@@ -258,19 +258,14 @@ office_rollback(struct office *o)
 
 /* ---- schemes, CAs, tokens ---- */
 
-bool
-office_scheme(struct office *o, int64_t version, const struct scheme **out, struct err *e)
+static bool
+load_scheme(struct office *o, int64_t version, const struct scheme **out, struct err *e)
 {
 	struct err_list problems = { 0 };
 	char *text = NULL;
 	struct scheme *s = NULL;
 	bool ok;
 
-	for (size_t i = 0; i < o->schemes_n; i++)
-		if (o->schemes[i].id == version) {
-			*out = o->schemes[i].scheme;
-			return true;
-		}
 	if (!scheme_text_of(o->db, version, &text, e))
 		return false;
 	ok = scheme_parse("scheme", text, &s, &problems);
@@ -289,6 +284,17 @@ office_scheme(struct office *o, int64_t version, const struct scheme **out, stru
 	o->schemes[o->schemes_n++].scheme = s;
 	*out = s;
 	return true;
+}
+
+bool
+office_scheme(struct office *o, int64_t version, const struct scheme **out, struct err *e)
+{
+	for (size_t i = 0; i < o->schemes_n; i++)
+		if (o->schemes[i].id == version) {
+			*out = o->schemes[i].scheme;
+			return true;
+		}
+	return load_scheme(o, version, out, e);
 }
 
 bool

@@ -4,8 +4,8 @@
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/staff.h"
+#include "tests/bench.h"
 #include "tests/bench_store.h"
-#include "tests/support.h"
 
 #include <fcntl.h>
 #include <openssl/pem.h>
@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct world *w;
+struct world *w;
 
-static double
+double
 now(void)
 {
 	struct timespec t;
@@ -29,50 +29,8 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static double
-cpu(int who)
-{
-	struct rusage r;
-
-	getrusage(who, &r);
-	return (double)r.ru_utime.tv_sec + (double)r.ru_stime.tv_sec + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-}
-
-/* CPU seconds of another process, from /proc. */
-static double
-cpu_of(long pid)
-{
-	char path[64], line[1024] = "";
-	unsigned long user = 0, sys = 0;
-	const char *p;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-	f = fopen(path, "re");
-	if (f && fgets(line, sizeof line, f) && (p = strrchr(line, ')')) != NULL)
-		sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &sys);
-	if (f)
-		fclose(f);
-	return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static void
-write_csr(const char *path)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509_REQ *r = X509_REQ_new();
-	FILE *f = fopen(path, "we");
-
-	X509_REQ_set_pubkey(r, key);
-	X509_REQ_sign(r, key, EVP_sha256());
-	PEM_write_X509_REQ(f, r);
-	fclose(f);
-	X509_REQ_free(r);
-	EVP_PKEY_free(key);
-}
-
 /* Seconds of one write + fdatasync on the disk of the home. */
-static double
+double
 sync_time(void)
 {
 	char path[160], block[4096] = "x";
@@ -88,98 +46,6 @@ sync_time(void)
 	t = (now() - t) / 500;
 	close(fd);
 	return t;
-}
-
-static void
-signature_time(double *sign, double *verify)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	EVP_PKEY_CTX *s = EVP_PKEY_CTX_new(key, NULL), *v = EVP_PKEY_CTX_new(key, NULL);
-	unsigned char digest[32] = { 1 }, sig[80];
-	size_t n = sizeof sig;
-	double t = cpu(RUSAGE_SELF);
-
-	EVP_PKEY_sign_init(s);
-	EVP_PKEY_verify_init(v);
-	for (int i = 0; i < 1000; i++) {
-		n = sizeof sig;
-		EVP_PKEY_sign(s, sig, &n, digest, sizeof digest);
-	}
-	*sign = (cpu(RUSAGE_SELF) - t) / 1000;
-	t = cpu(RUSAGE_SELF);
-	for (int i = 0; i < 1000; i++)
-		EVP_PKEY_verify(v, sig, n, digest, sizeof digest);
-	*verify = (cpu(RUSAGE_SELF) - t) / 1000;
-	EVP_PKEY_CTX_free(s);
-	EVP_PKEY_CTX_free(v);
-	EVP_PKEY_free(key);
-}
-
-static double
-openssl_ca(int n, const char *csr)
-{
-	char script[2000];
-	double t;
-
-	snprintf(script, sizeof script, "mkdir -p %s/oca && cd %s/oca && : > index.txt && echo 01 > serial &&"
-	    " openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=peer &&"
-	    " printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\nserial=serial\\nnew_certs_dir=.\\ncertificate=ca.crt\\n"
-	    "private_key=ca.key\\ndefault_md=sha256\\npolicy=p\\nunique_subject=no\\n[p]\\ncommonName=supplied\\n' > c.cnf",
-	    w->dir, w->dir);
-	if (run(w, "sh", "-c", script, NULL) != 0)
-		exit(1);
-	t = cpu(RUSAGE_CHILDREN);
-	for (int i = 0; i < n; i++) {
-		snprintf(script, sizeof script, "cd %s/oca && exec openssl ca -config c.cnf -batch -notext -days 365 -subj /CN=holder"
-		    " -in %s -out out.crt", w->dir, csr);
-		if (run(w, "sh", "-c", script, NULL) != 0)
-			exit(1);
-	}
-	return (cpu(RUSAGE_CHILDREN) - t) / n;
-}
-
-static void
-bench_issue(int n)
-{
-	struct office *clerk = world_member(w, "chen"), *reviewer = world_member(w, "huang");
-	char (*no)[APP_NO_MAX] = calloc((size_t)n, sizeof *no), csr[160], ca_dir[160];
-	double wall, self, ca, sign, verify, sync, peer, total;
-	struct err e;
-	long pid;
-
-	for (int i = 0; i < n; i++)
-		world_approved(w, clerk, reviewer, no[i]);
-	snprintf(ca_dir, sizeof ca_dir, "%s/ca", w->home);
-	run(w, built("ra-ca"), "status", ca_dir, NULL);
-	pid = strtol(strstr(w->out, "pid ") + 4, NULL, 10);
-	snprintf(csr, sizeof csr, "%s/b.csr", w->dir);
-	write_csr(csr);
-	sync = sync_time();
-	self = cpu(RUSAGE_SELF);
-	ca = cpu_of(pid);
-	wall = now();
-	for (int i = 0; i < n; i++) {
-		struct issue_medium m = { .csr = csr };
-
-		went(issue_application(reviewer, no[i], 0, &m, &e), &e);
-	}
-	wall = (now() - wall) / n;
-	self = (cpu(RUSAGE_SELF) - self) / n;
-	ca = (cpu_of(pid) - ca) / n;
-	total = self + ca;
-	signature_time(&sign, &verify);
-	peer = openssl_ca(20, csr);
-	printf("issue: CPU per certificate %.2f ms (RA %.2f + CA %.2f); openssl ca %.2f ms: %.2f times as much (goal 1.5)\n",
-	    total * 1e3, self * 1e3, ca * 1e3, peer * 1e3, peer / total);
-	/* signatures: certificate, 4 CMP messages, 3 audit rows; verifications: 4 messages, certificate, request */
-	printf("issue: 8 signatures and 6 verifications alone %.2f ms: %.2f times that\n", (8 * sign + 6 * verify) * 1e3,
-	    total / (8 * sign + 6 * verify));
-	/* commits: intent, received, issued here; issued, confirmed at the CA */
-	printf("issue: wall %.2f ms; 5 commits at %.3f ms are %.2f ms: %.1f times that\n", wall * 1e3, sync * 1e3, 5 * sync * 1e3,
-	    wall / (5 * sync));
-	office_close(clerk);
-	office_close(reviewer);
-	free(no);
 }
 
 struct accepted { int n, ready; double longest; };

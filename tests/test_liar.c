@@ -33,7 +33,7 @@ set_up(void **state)
 {
 	(void)state;
 	w = world_new();
-	sh("sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' home/ra.conf | tr -d '\\n'");
+	sh("sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' home/ra.conf | head -1 | tr -d '\\n'");
 	snprintf(real_url, sizeof real_url, "%.79s", w->out);
 	world_conf(w, "ra.conf", "timeout_s = 30", "timeout_s = 2");
 	snprintf(csr, sizeof csr, "%s/h.csr", w->dir);

@@ -84,7 +84,7 @@ set_up(void **state)
 {
 	(void)state;
 	w = world_new();
-	if (run(w, "sh", "-c", "sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' $0/ra.conf | tr -d '\\n'", w->home, NULL) != 0)
+	if (run(w, "sh", "-c", "sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' $0/ra.conf | head -1 | tr -d '\\n'", w->home, NULL) != 0)
 		return 1;
 	snprintf(real_url, sizeof real_url, "%.79s", w->out);
 	world_conf(w, "ra.conf", "timeout_s = 30", "timeout_s = 3");

@@ -250,6 +250,22 @@ handle(struct transaction *t, const struct mirror *m, const unsigned char *der, 
 	return size > 0 ? 200 : 500;
 }
 
+/* The message, all of it. Where the RA has proven possession the key is looked at once, when the certificate is made
+ * (issue.c); OpenSSL checks every other proof with the key in the message. */
+static OSSL_CMP_MSG *
+parse(const unsigned char *der, size_t n, bool keys_later)
+{
+	OSSL_LIB_CTX *was = keys_later ? der_keys_later_begin() : NULL;
+	const unsigned char *p = der;
+	OSSL_CMP_MSG *msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)n);
+
+	der_keys_later_end(was);
+	if (msg && p == der + n)
+		return msg;
+	OSSL_CMP_MSG_free(msg);
+	return NULL;
+}
+
 int
 cmpsrv_answer(struct cmpsrv *c, unsigned char *der, size_t n, unsigned char **out, size_t *out_n)
 {
@@ -257,13 +273,12 @@ cmpsrv_answer(struct cmpsrv *c, unsigned char *der, size_t n, unsigned char **ou
 	struct transaction *t;
 	struct stripe *s;
 	OSSL_CMP_MSG *req = NULL;
-	const unsigned char *p = der;
 	bool open = false;
 	int status = 400;
 
 	n = der_strip_extra_certs(der, n);
 	*out = NULL;
-	if (!mirror_read(der, n, &m) || !(req = d2i_OSSL_CMP_MSG(NULL, &p, (long)n)) || p != der + n) {
+	if (!mirror_read(der, n, &m) || !(req = parse(der, n, m.ra_verified))) {
 		authority_note(c->a, m.tid, NULL, "reject", "%zu bytes that are no CMP message", n);
 		goto out;
 	}

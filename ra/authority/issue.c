@@ -130,32 +130,42 @@ foreign_key(const struct authority *a, EVP_PKEY *key, struct err *e)
 	return true;
 }
 
+static X509 *
+make(const struct authority *a, const struct wanted *w, const struct profile *p, enum key_kind kind, const struct span *s,
+    struct err *e)
+{
+	X509 *cert = cert_new_for(w->subject, X509_get_subject_name(a->cert), w->pubkey, kind, s->from, s->to);
+
+	if (!cert) {
+		err_internal(e, "the certificate cannot be made");
+		err_openssl(e);
+		return NULL;
+	}
+	if (extend(cert, p, w->extensions, e) && cert_sign(cert, a->key, e))
+		return cert;
+	X509_free(cert);
+	return NULL;
+}
+
 bool
 issue_cert(const struct authority *a, const struct wanted *w, X509 **out, struct err *e)
 {
 	enum key_kind kind = KEYS_P256;
 	const struct profile *p;
 	struct span s = { 0, 0 };
-	EVP_PKEY *key;
+	EVP_PKEY *key = NULL;
 	X509 *cert = NULL;
 
-	if (!key_accept(w->pubkey, &kind, e) || !subject_accept(w->subject, e) || !span_of(a, w, &s, e))
+	if (!key_accept(w->pubkey, &kind, &key, e))
 		return false;
-	key = X509_PUBKEY_get0(w->pubkey);
 	p = &a->set.profiles[kind];
 	if (!p->fixed)
-		return err_refuse(e, "the CA has no profile for this kind of key");
-	if (!foreign_key(a, key, e))
+		err_refuse(e, "the CA has no profile for this kind of key");
+	else if (subject_accept(w->subject, e) && span_of(a, w, &s, e) && foreign_key(a, key, e))
+		cert = make(a, w, p, kind, &s, e);
+	EVP_PKEY_free(key);
+	if (!cert)
 		return false;
-	cert = cert_new(w->subject, X509_get_subject_name(a->cert), key, s.from, s.to);
-	if (!cert) {
-		err_internal(e, "the certificate cannot be made");
-		return err_openssl(e);
-	}
-	if (!extend(cert, p, w->extensions, e) || !cert_sign(cert, a->key, e)) {
-		X509_free(cert);
-		return false;
-	}
 	*out = cert;
 	return true;
 }

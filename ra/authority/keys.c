@@ -1,5 +1,7 @@
 #include "ra/authority/keys.h"
 
+#include "forms/der.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/ec.h>
@@ -201,32 +203,42 @@ rsa_accept(EVP_PKEY *key, struct err *e)
 	return ok || err_refuse(e, "the RSA exponent is not an odd number from %d", EXPONENT_MIN);
 }
 
-bool
-key_accept(const X509_PUBKEY *pub, enum key_kind *kind, struct err *e)
+/* parameters spelt out are refused even when they spell P-256 (RFC 5480 2.1.1) */
+static bool
+is_named_p256(const X509_PUBKEY *pub)
 {
-	EVP_PKEY *key = pub ? X509_PUBKEY_get0(pub) : NULL;
 	X509_ALGOR *algorithm;
 	const void *parameter;
 	int type;
+
+	X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, pub);
+	X509_ALGOR_get0(NULL, &type, &parameter, algorithm);
+	return type == V_ASN1_OBJECT && OBJ_obj2nid(parameter) == NID_X9_62_prime256v1;
+}
+
+bool
+key_accept(const X509_PUBKEY *pub, enum key_kind *kind, EVP_PKEY **out, struct err *e)
+{
+	EVP_PKEY *key = pub ? der_key(pub) : NULL;
+	bool ok, rsa;
 
 	if (!key) {
 		ERR_clear_error();
 		return err_refuse(e, "there is no public key, or it cannot be read");
 	}
-	if (EVP_PKEY_is_a(key, "RSA")) {
-		if (!rsa_accept(key, e))
-			return false;
-		*kind = KEYS_RSA;
-		return true;
+	rsa = EVP_PKEY_is_a(key, "RSA");
+	if (rsa)
+		ok = rsa_accept(key, e);
+	else if (!EVP_PKEY_is_a(key, "EC"))
+		ok = err_refuse(e, "the key is neither RSA nor P-256");
+	else
+		ok = is_named_p256(pub) || err_refuse(e, "the curve of the key is not P-256");
+	if (!ok) {
+		EVP_PKEY_free(key);
+		return false;
 	}
-	if (!EVP_PKEY_is_a(key, "EC"))
-		return err_refuse(e, "the key is neither RSA nor P-256");
-	/* parameters spelt out are refused even when they spell P-256 (RFC 5480 2.1.1) */
-	X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, pub);
-	X509_ALGOR_get0(NULL, &type, &parameter, algorithm);
-	if (type != V_ASN1_OBJECT || OBJ_obj2nid(parameter) != NID_X9_62_prime256v1)
-		return err_refuse(e, "the curve of the key is not P-256");
-	*kind = KEYS_P256;
+	*kind = rsa ? KEYS_RSA : KEYS_P256;
+	*out = key;
 	return true;
 }
 
@@ -258,15 +270,59 @@ set_serial(X509 *cert)
 	return ok;
 }
 
-X509 *
-cert_new(const X509_NAME *subject, const X509_NAME *issuer, EVP_PKEY *pub, int64_t not_before, int64_t not_after)
+static X509 *
+cert_blank(const X509_NAME *subject, const X509_NAME *issuer, int64_t not_before, int64_t not_after)
 {
 	X509 *cert = X509_new();
 
 	if (cert && X509_set_version(cert, X509_VERSION_3) && set_serial(cert)
 	    && X509_set_subject_name(cert, subject) && X509_set_issuer_name(cert, issuer)
-	    && X509_set_pubkey(cert, pub) && ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)not_before)
+	    && ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)not_before)
 	    && ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)not_after))
+		return cert;
+	X509_free(cert);
+	return NULL;
+}
+
+X509 *
+cert_new(const X509_NAME *subject, const X509_NAME *issuer, EVP_PKEY *pub, int64_t not_before, int64_t not_after)
+{
+	X509 *cert = cert_blank(subject, issuer, not_before, not_after);
+
+	if (cert && X509_set_pubkey(cert, pub))
+		return cert;
+	X509_free(cert);
+	return NULL;
+}
+
+/* AlgorithmIdentifiers of keys: RFC 3279 2.3.1 (RSA, with NULL), RFC 5480 2.1.1 (a named curve) */
+static bool
+set_key(X509 *cert, const X509_PUBKEY *pub, enum key_kind kind)
+{
+	const unsigned char *bits;
+	unsigned char *own;
+	ASN1_OBJECT *type;
+	int n, ok;
+
+	if (X509_PUBKEY_get0_param(&type, &bits, &n, NULL, pub) != 1 || !(own = OPENSSL_memdup(bits, (size_t)n)))
+		return false;
+	if (kind == KEYS_P256)
+		ok = X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(cert), OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
+		    OBJ_nid2obj(NID_X9_62_prime256v1), own, n);
+	else
+		ok = X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(cert), OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, own, n);
+	if (ok != 1)
+		OPENSSL_free(own);
+	return ok == 1;
+}
+
+X509 *
+cert_new_for(const X509_NAME *subject, const X509_NAME *issuer, const X509_PUBKEY *pub, enum key_kind kind,
+    int64_t not_before, int64_t not_after)
+{
+	X509 *cert = cert_blank(subject, issuer, not_before, not_after);
+
+	if (cert && set_key(cert, pub, kind))
 		return cert;
 	X509_free(cert);
 	return NULL;

@@ -168,7 +168,8 @@ make_ra(struct making *m, struct err *e)
 	static const struct extension staff[] = STAFF(EKU_CMC_RA);
 	BIO *b = BIO_new_file(m->r->ra_csr, "r");
 	enum key_kind kind;
-	EVP_PKEY *pub;
+	EVP_PKEY *pub = NULL;
+	bool ok = false;
 
 	m->csr = b ? PEM_read_bio_X509_REQ(b, NULL, NULL, NULL) : NULL;
 	BIO_free(b);
@@ -176,19 +177,24 @@ make_ra(struct making *m, struct err *e)
 		err_refuse(e, "cannot read a certificate request from %s: it has to be a PEM file", m->r->ra_csr);
 		return err_openssl(e);
 	}
-	if (!key_accept(X509_REQ_get_X509_PUBKEY(m->csr), &kind, e)
+	if (!key_accept(X509_REQ_get_X509_PUBKEY(m->csr), &kind, &pub, e)
 	    || !subject_accept(X509_REQ_get_subject_name(m->csr), e))
-		return false;
-	pub = X509_REQ_get0_pubkey(m->csr);
+		goto out;
 	if (X509_REQ_verify(m->csr, pub) != 1) {
 		err_refuse(e, "the signature of the request %s is wrong", m->r->ra_csr);
-		return err_openssl(e);
+		err_openssl(e);
+		goto out;
 	}
 	/* the sender's name in CMP says who speaks: it must not be the CA's or its responder's */
 	if (X509_NAME_cmp(X509_REQ_get_subject_name(m->csr), X509_get_subject_name(m->cert)) == 0
-	    || X509_NAME_cmp(X509_REQ_get_subject_name(m->csr), X509_get_subject_name(m->responder)) == 0)
-		return err_refuse(e, "the request %s has the CA's own name", m->r->ra_csr);
-	return make_cert(m, X509_REQ_get_subject_name(m->csr), pub, STAFF_YEARS, staff, &m->ra, e);
+	    || X509_NAME_cmp(X509_REQ_get_subject_name(m->csr), X509_get_subject_name(m->responder)) == 0) {
+		err_refuse(e, "the request %s has the CA's own name", m->r->ra_csr);
+		goto out;
+	}
+	ok = make_cert(m, X509_REQ_get_subject_name(m->csr), pub, STAFF_YEARS, staff, &m->ra, e);
+out:
+	EVP_PKEY_free(pub);
+	return ok;
 }
 
 static bool

@@ -1,5 +1,6 @@
 #include "ra/authority/mirror.h"
 
+#include "forms/der.h"
 #include "ra/authority/keys.h"
 
 #include <openssl/asn1t.h>
@@ -152,6 +153,26 @@ reason_of(const unsigned char *p, long n)
 	return reason;
 }
 
+/* CertReqMsg ::= SEQUENCE { certReq, popo [0] raVerified NULL, ... } (RFC 4211 3, implicit tags) */
+static bool
+is_ra_verified(const unsigned char *p, long n)
+{
+	static const unsigned char verified[] = { 0x80, 0 };
+	ASN1_SEQUENCE_ANY *all = members(p, n), *one = NULL;
+	ASN1_TYPE *first = sk_ASN1_TYPE_num(all) == 1 ? sk_ASN1_TYPE_value(all, 0) : NULL, *popo = NULL;
+	bool yes;
+
+	if (first && first->type == V_ASN1_SEQUENCE)
+		one = members(first->value.sequence->data, first->value.sequence->length);
+	if (sk_ASN1_TYPE_num(one) > 1)
+		popo = sk_ASN1_TYPE_value(one, 1);
+	yes = popo && popo->type == V_ASN1_OTHER && popo->value.asn1_string->length == sizeof verified
+	    && memcmp(popo->value.asn1_string->data, verified, sizeof verified) == 0;
+	sk_ASN1_TYPE_pop_free(one, ASN1_TYPE_free);
+	sk_ASN1_TYPE_pop_free(all, ASN1_TYPE_free);
+	return yes;
+}
+
 static int
 count_of(const unsigned char *p, long n)
 {
@@ -178,6 +199,7 @@ read_body(const MESSAGE *msg, struct mirror *m)
 	m->body = tag;
 	m->reason = tag == BODY_RR ? reason_of(p, n) : MIRROR_NO_REASON;
 	m->confirmations = tag == BODY_CERTCONF ? count_of(p, n) : 0;
+	m->ra_verified = (tag == BODY_IR || tag == BODY_CR || tag == BODY_KUR) && is_ra_verified(p, n);
 	return true;
 }
 
@@ -242,9 +264,12 @@ mirror_template(const OSSL_CRMF_CERTTEMPLATE *t)
 	int n = i2d_OSSL_CRMF_CERTTEMPLATE(t, &der);
 	TEMPLATE *own = NULL;
 
+	OSSL_LIB_CTX *was = der_keys_later_begin();
+
 	p = der;
 	if (n > 0)
 		own = (TEMPLATE *)ASN1_item_d2i(NULL, &p, n, ASN1_ITEM_rptr(TEMPLATE));
+	der_keys_later_end(was);
 	OPENSSL_free(der);
 	return own;
 }

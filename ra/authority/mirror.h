@@ -25,6 +25,7 @@ struct mirror {
 	bool implicit_confirm;		/* asked for */
 	int reason;			/* of an rr: CRLReason, 0 when it names none, MIRROR_NO_REASON when unreadable */
 	int confirmations;		/* of a certConf: entries in it */
+	bool ra_verified;		/* of an ir, cr or kur: the proof of possession is raVerified, no key has to check it */
 	X509_NAME *sender;		/* owned */
 	unsigned char body_digest[AUTHORITY_DIGEST];	/* SHA-256 of sender and body */
 };
