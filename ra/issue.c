@@ -1,6 +1,7 @@
 #include "ra/issue.h"
 
 #include "db/certificate.h"
+#include "db/stock.h"
 #include "ra/desk.h"
 #include "ra/enrol.h"
 #include "ra/item.h"
@@ -9,6 +10,7 @@
 #include "ra/service.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -96,32 +98,93 @@ issue_end_dead(struct office *o, struct application *a, struct app_item *item, s
 	return enrol_end(o, a, item, "certificate revoked", e);
 }
 
-/* m NULL: only goes on with what has begun. */
+/* m NULL: only goes on with what has begun. The item's lock is held. */
+static bool
+carry_on(struct office *o, struct application *a, int64_t id, struct app_item *item, const struct issue_medium *m, struct err *e)
+{
+	EVP_PKEY *pub = NULL;
+	bool ok;
+
+	/* what is journalled for the old certificate goes first: a lost token is on hold before its successor is made */
+	ok = item_load(o, a->id, id, a, item, e) && not_revoking(o, item, e) && issue_end_dead(o, a, item, e)
+	    && revoke_open(o, item, e);
+	if (ok && item->state == ITEM_OPEN && m)
+		ok = start_item(o, a, item, m, &pub, e);
+	if (ok && item->state == ITEM_ISSUING)
+		ok = send_item(o, a, item, pub, e);
+	if (ok && item->state == ITEM_ISSUED && item->token != 0)
+		ok = medium_write(o, a, item, m, e);
+	/* and what the new one means for the old one last */
+	ok = ok && revoke_open(o, item, e);
+	EVP_PKEY_free(pub);
+	return ok;
+}
+
+/* The item goes on without its token: opened again, the application approved, what the CA had made revoked. */
+static bool
+without_token(struct office *o, struct application *a, struct app_item *item, const char *why, struct err *e)
+{
+	bool ok;
+
+	if (item->certificate != 0 && !revoke_unused(o, item->certificate, REASON_DEAD_TOKEN, e))
+		return false;
+	item->token = 0;
+	ok = item->state == ITEM_OPEN ? desk_begin(o, a->no, 0, a, e) && app_item_store(o->db, item, e)
+	    && app_item_pin_store(o->db, o->keys, item, NULL, e)
+	    && desk_commit(o, a, ACT_RESERVE, e, "item %d without its token: %.150s", item->n, why)
+	    : enrol_end(o, a, item, why, e);
+	office_rollback(o);
+	return ok;
+}
+
+/* The token of the stock that the item was being made on, when a kill destroyed it (ra/token.h). */
+static bool
+is_destroyed(struct office *o, const struct app_item *item, struct stock *t)
+{
+	struct token_module *m;
+	struct err ignored;
+	bool found;
+
+	return item->token != 0 && (item->state == ITEM_OPEN || item->state == ITEM_ISSUED)
+	    && stock_load(o->db, item->token, t, &found, &ignored) && found
+	    && (t->state == TOKEN_RESERVED || t->state == TOKEN_DAMAGED) && office_module(o, &m, &ignored)
+	    && token_destroyed(m, t->serial);
+}
+
+/* The ledger first: killed behind it, the item is found on a damaged token and this is done again. */
+static bool
+bury(struct office *o, struct application *a, struct app_item *item, struct stock *t, struct err *e)
+{
+	static const char why[] = "its file was destroyed by a kill";
+	char object[64];
+	bool ok = true;
+
+	if (t->state == TOKEN_RESERVED) {
+		snprintf(object, sizeof object, "token:%s", t->serial);
+		ok = office_begin(o, e) && stock_store(o->db, t, TOKEN_DAMAGED, 0, o->me.id, when_now(), why, e)
+		    && office_commit(o, ACT_TOKEN_MOVE, object, e, "%s", token_state_names[TOKEN_DAMAGED].stored);
+		office_rollback(o);
+	}
+	return ok && without_token(o, a, item, why, e);
+}
+
 static bool
 carry(struct office *o, struct application *a, int64_t id, const struct issue_medium *m, struct err *e)
 {
-	struct app_item item;
-	EVP_PKEY *pub = NULL;
+	struct app_item item = { 0 };
+	struct stock t;
 	int lock = item_lock(o, id, e);
 	bool ok;
 
 	if (lock < 0)
 		return false;
-	/* what is journalled for the old certificate goes first: a lost token is on hold before its successor is made */
-	ok = item_load(o, a->id, id, a, &item, e) && not_revoking(o, &item, e) && issue_end_dead(o, a, &item, e)
-	    && revoke_open(o, &item, e);
-	if (ok && item.state == ITEM_OPEN && m)
-		ok = start_item(o, a, &item, m, &pub, e);
-	if (ok && item.state == ITEM_ISSUING)
-		ok = send_item(o, a, &item, pub, e);
-	if (ok && item.state == ITEM_ISSUED && item.token != 0)
-		ok = medium_write(o, a, &item, m, e);
-	/* and what the new one means for the old one last */
-	ok = ok && revoke_open(o, &item, e);
-	EVP_PKEY_free(pub);
+	ok = carry_on(o, a, id, &item, m, e);
+	if (!ok && e->code == FAULT_LATER && is_destroyed(o, &item, &t))
+		ok = bury(o, a, &item, &t, e) && (!m || carry_on(o, a, id, &item, m, e));
 	close(lock);
 	return ok;
 }
+
 
 /* Issued, but a token is still to be written or the old certificate's end to be sent: that is gone on with. */
 static bool
@@ -240,19 +303,9 @@ issue_abandon(struct office *o, int64_t id, const char *why, struct err *e)
 		return id == 0;
 	}
 	lock = item_lock(o, id, e);
-	ok = lock >= 0 && app_of_item(o->db, id, &a->id, e) && item_load(o, a->id, id, a, &item, e);
-	if (ok && item.certificate != 0)
-		ok = revoke_unused(o, item.certificate, REASON_DEAD_TOKEN, e);
-	else if (ok && item.state == ITEM_ISSUING)
-		ok = nothing_asked(o, &item, e);
-	if (ok) {
-		item.token = 0;
-		ok = item.state == ITEM_OPEN ? desk_begin(o, a->no, 0, a, e) && app_item_store(o->db, &item, e)
-		    && app_item_pin_store(o->db, o->keys, &item, NULL, e)
-		    && desk_commit(o, a, ACT_RESERVE, e, "item %d without its token: %.150s", item.n, why)
-		    : enrol_end(o, a, &item, why, e);
-		office_rollback(o);
-	}
+	ok = lock >= 0 && app_of_item(o->db, id, &a->id, e) && item_load(o, a->id, id, a, &item, e)
+	    && (item.certificate != 0 || item.state != ITEM_ISSUING || nothing_asked(o, &item, e))
+	    && without_token(o, a, &item, why, e);
 	if (lock >= 0)
 		close(lock);
 	OPENSSL_clear_free(a, sizeof *a);

@@ -27,6 +27,9 @@ bool token_list(struct token_module *m, struct token_info *out, size_t max, size
 /* A module that sees new tokens only when it starts is started again, unless somebody in this process works with a token.
  * true: it was, and looking once more is worth it. */
 bool token_look_again(struct token_module *m) MUST_USE;
+/* SoftHSM2 rewrites a token's file in place: one whose writer was killed in the middle is gone, and nobody can plug it in again.
+ * true only when the module is SoftHSM2 and, started anew, has no such token. */
+bool token_destroyed(struct token_module *m, const char *serial) MUST_USE;
 bool token_find(struct token_module *m, const char *serial, struct token_info *out, struct err *e) MUST_USE;	/* FAULT_LATER: not plugged in */
 /* A new SoftHSM2 token in the free slot, initialised with so_pin, no user PIN: "blank". */
 bool token_create_soft(struct token_module *m, const char *label, const char *so_pin, char serial[TOKEN_SERIAL_MAX], struct err *e) MUST_USE;

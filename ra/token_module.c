@@ -303,3 +303,13 @@ token_find(struct token_module *m, const char *serial, struct token_info *out, s
 	return token_slot(m, serial, NULL, &slot, out, e);
 }
 
+bool
+token_destroyed(struct token_module *m, const char *serial)
+{
+	struct token_info info;
+	struct err ignored;
+	CK_SLOT_ID slot;
+	bool found;
+
+	return m->soft && token_look_again(m) && slot_search(m, serial, NULL, &slot, &info, &found, &ignored) && !found;
+}

@@ -367,7 +367,7 @@ sql_int(struct world *w, const char *sql)
 	char db[160];
 
 	snprintf(db, sizeof db, "%s/ra.db", w->home);
-	must(run(w, "sqlite3", db, sql, NULL) == 0, "ask the store");
+	must(run(w, "sqlite3", "-cmd", ".timeout 5000", db, sql, NULL) == 0, "ask the store");
 	return (int)strtol(w->out, NULL, 10);
 }
 
