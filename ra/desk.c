@@ -151,6 +151,20 @@ material_apply(struct office *o, struct application *a, const struct desk_check 
 	return app_material_store(o->db, a->id, &m, e);
 }
 
+/* Asked before a scan is stored, so that a refused check leaves no file behind; asked again in the transaction. */
+static bool
+check_wanted(struct office *o, const char *no, struct application *a, const struct desk_check *c, struct err *e)
+{
+	enum app_state to;
+	struct app_material m;
+	char text[TEXT_BYTES(120)];
+
+	return desk_load(o, no, a, e) && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_named(o, a, c->code, &m, e)
+	    && check_good(c, &m, e)
+	    && (!c->reason || text_clean("reason", c->reason, strlen(c->reason), 120, text, sizeof text, e))
+	    && (!c->shelf || text_clean("shelf", c->shelf, strlen(c->shelf), 30, text, sizeof text, e));
+}
+
 bool
 desk_material(struct office *o, const char *no, int64_t version, const struct desk_check *c, struct err *e)
 {
@@ -163,7 +177,8 @@ desk_material(struct office *o, const char *no, int64_t version, const struct de
 		return err_internal(e, "out of memory");
 	office_path(o, "scans", scans);
 	/* the file is durable before the transaction begins, so the write lock is held only for rows */
-	if ((!c->scan || (picture_good("scan", c->scan, c->scan_n, e) && scan_file(o->keys, scans, c->scan, c->scan_n, digest, e))) && desk_begin(o, no, version, a, e)
+	if ((!c->scan || (check_wanted(o, no, a, c, e) && picture_good("scan", c->scan, c->scan_n, e)
+	    && scan_file(o->keys, scans, c->scan, c->scan_n, digest, e))) && desk_begin(o, no, version, a, e)
 	    && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_apply(o, a, c, digest, e))
 		ok = desk_commit(o, a, ACT_MATERIAL, e, "%s %s", c->code, material_outcome_names[c->outcome].stored);
 	office_rollback(o);

@@ -35,7 +35,7 @@ struct desk_check {
 	const void *scan; size_t scan_n;	/* JPEG, or NULL */
 };
 bool desk_material(struct office *o, const char *no, int64_t version, const struct desk_check *c, struct err *e) MUST_USE;
-/* Counter payment. The same method and reference on the same application and amount again changes nothing. */
+/* Counter payment. A reference is taken once per method: again, on whatever application, it is refused with the number that has it. */
 bool desk_pay(struct office *o, const char *no, int64_t version, const char *method, const char *amount, const char *reference, struct err *e) MUST_USE;
 /* Steps without a form: submit, correct, withdraw, approve, return, refuse, confirm. reason is required where the act turns the applicant away. */
 bool desk_step(struct office *o, const char *no, int64_t version, enum act act, const char *reason, struct err *e) MUST_USE;

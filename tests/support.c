@@ -271,7 +271,7 @@ world_draft(struct world *w, struct office *clerk, const char *edits, char no[AP
 }
 
 void
-world_submitted(struct world *w, struct office *clerk, const char *edits, char no[APP_NO_MAX])
+world_pass(struct office *clerk, const char *no)
 {
 	struct application *a = calloc(1, sizeof *a);
 	struct app_material m[32];
@@ -280,17 +280,26 @@ world_submitted(struct world *w, struct office *clerk, const char *edits, char n
 	size_t n;
 
 	must(a != NULL, "allocate");
-	world_draft(w, clerk, edits, no);
-	went(desk_accept(clerk, no, 0, &e) && desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 32, &n, &e), &e);
+	went(desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 32, &n, &e), &e);
 	for (size_t i = 0; i < n; i++) {
 		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };
 
 		went(desk_material(clerk, no, 0, &c, &e), &e);
 	}
-	money_figures(a->due_fen, yuan, sizeof yuan);
-	went(a->due_fen == 0 || desk_pay(clerk, no, 0, "card", yuan, no, &e), &e);
+	money_figures(a->due_fen - a->paid_fen, yuan, sizeof yuan);
+	went(a->due_fen <= a->paid_fen || desk_pay(clerk, no, 0, "card", yuan, no, &e), &e);
 	went(desk_step(clerk, no, 0, ACT_SUBMIT, NULL, &e), &e);
 	free(a);
+}
+
+void
+world_submitted(struct world *w, struct office *clerk, const char *edits, char no[APP_NO_MAX])
+{
+	struct err e;
+
+	world_draft(w, clerk, edits, no);
+	went(desk_accept(clerk, no, 0, &e), &e);
+	world_pass(clerk, no);
 }
 
 void

@@ -34,6 +34,8 @@ const char *world_form(struct world *w, const char *edits);
 struct office *world_member(struct world *w, const char *login);
 void world_draft(struct world *w, struct office *clerk, const char *edits, char no[APP_NO_MAX]);
 void world_submitted(struct world *w, struct office *clerk, const char *edits, char no[APP_NO_MAX]);
+/* From received on: materials passed, what is due paid, submitted. */
+void world_pass(struct office *clerk, const char *no);
 void world_approved(struct world *w, struct office *clerk, struct office *reviewer, char no[APP_NO_MAX]);
 /* Submitted by chen (approved by huang when `approved`); the number lives until the next call. */
 const char *world_case(struct world *w, bool approved);
