@@ -78,6 +78,8 @@ at_find(const char *login, int rows, int cols)
 	/* two years, with a leap day or without */
 	term_hide(t, "730天", "NNN天");
 	term_hide(t, "731天", "NNN天");
+	term_hide(t, " 730 天", " NNN 天");
+	term_hide(t, " 731 天", " NNN 天");
 	term_press(t, VTERM_KEY_FUNCTION(3));
 	return t;
 }
@@ -238,6 +240,44 @@ a_service_is_begun_from_a_certificate_and_its_form_is_filled(void **st)
 	assert_int_equal(sql_int(w, "SELECT count(*) FROM application WHERE service = 'replace' AND reason = 'lost'"), 1);
 }
 
+static void
+what_a_certificate_cannot_have_done_is_not_offered_or_told_in_the_dialog(void **st)
+{
+	struct term *t = at_find("li", 24, 80);
+
+	(void)st;
+	/* the one before: it is on hold, and a replacement is on its way */
+	term_type(t, serial);
+	term_type(t, "\r");
+	comes(t, "冻结");
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	comes(t, "办理证书业务");
+	term_see_not(t, "更新");		/* not of one on hold */
+	term_picture(t, "service-hold-80x24");
+	term_type(t, "1\r1");
+	comes(t, "遗失");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	comes(t, "先办结或撤回");		/* the dialog stays, with the reason of the refusal */
+	comes(t, "办理证书业务");
+	term_free(t);
+	assert_int_equal(sql_int(w, "SELECT count(*) FROM application WHERE service = 'replace'"), 1);
+	assert_int_equal(sql_int(w, "UPDATE certificate SET state = 'revoked', revoked_at = not_before, reason = 5; SELECT changes()"), 1);
+	t = at_find("li", 24, 80);
+	term_type(t, serial);
+	term_type(t, "\r");
+	comes(t, "已注销");
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	comes(t, "没有可办理的业务");
+	term_free(t);
+	/* who takes no applications is not offered it */
+	t = at_find("wu", 24, 80);
+	term_type(t, serial);
+	term_type(t, "\r");
+	comes(t, "已注销");
+	term_see_not(t, "F4业务");
+	term_free(t);
+}
+
 int
 main(void)
 {
@@ -247,6 +287,7 @@ main(void)
 		cmocka_unit_test(an_identity_number_waits_for_enter_and_is_noted),
 		cmocka_unit_test(an_organisation_stands_on_one_screen_with_all_it_had),
 		cmocka_unit_test(a_service_is_begun_from_a_certificate_and_its_form_is_filled),
+		cmocka_unit_test(what_a_certificate_cannot_have_done_is_not_offered_or_told_in_the_dialog),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -159,15 +159,28 @@ paint_lines(struct area a, enum ink ink, const char *s)
 
 /* ---- areas, lines, frames ---- */
 
+/* Is this column the right half of a wide character? curses leaves the other half standing when one is written over, and
+ * the rest of the row moves aside. */
+static bool
+right_half(int y, int x)
+{
+	cchar_t c;
+
+	return x > 0 && x < COLS && mvin_wch(y, x, &c) == OK && (c.attr & A_CHARTEXT) > 1;
+}
+
 void
 paint_blank(struct area a, enum ink ink)
 {
 	int w = a.x + a.w > COLS ? COLS - a.x : a.w;
 
 	dip(ink);
-	for (int r = 0; r < a.h && a.y + r < LINES; r++)
-		for (int c = 0; c < w; c++)
+	for (int r = 0; r < a.h && a.y + r < LINES; r++) {
+		bool before = right_half(a.y + r, a.x), behind = right_half(a.y + r, a.x + w);
+
+		for (int c = before ? -1 : 0; c < (behind ? w + 1 : w); c++)
 			mvaddch(a.y + r, a.x + c, ' ');
+	}
 }
 
 static void
