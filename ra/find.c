@@ -116,14 +116,44 @@ look_phone(struct search *s, const char *value, struct err *e)
 	    && find_sealed(s->o->db, s->o->keys, FIND_ORG_PHONE, value, s->l, e);
 }
 
-/* The keyed index knows whole numbers only, as they were typed into the form: a land line with a hyphen behind the area
- * code, in brackets, or without either. */
+/* A land line as it may have been typed into the form: with a hyphen behind the area code, in brackets, or without either. */
+static bool
+look_land_line(struct search *s, const char *area, const char *rest, struct err *e)
+{
+	static const struct { const char *before, *behind; } forms[] = { { "", "-" }, { "", "" }, { "(", ")" } };
+	char value[64];
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		snprintf(value, sizeof value, "%s%s%s%s", forms[i].before, area, forms[i].behind, rest);
+		if (!find_sealed(s->o->db, s->o->keys, FIND_ORG_PHONE, value, s->l, e))
+			return false;
+	}
+	return true;
+}
+
+/* Nobody here says the area code of a number of the province. */
+static bool
+by_local_phone(struct search *s, struct err *e)
+{
+	static const char *const areas[] = { "020", "0769", "0755", "0757", "0758", "0752", "0760", "0756", "0750", "0751", "0753", "0754",
+	    "0759", "0762", "0763", "0766", "0768", "0660", "0662", "0663", "0668" };
+	size_t n = strlen(s->digits);
+
+	if ((n != 7 && n != 8) || s->digits[0] == '0' || s->digits[0] == '1')
+		return true;
+	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+		if (!look_land_line(s, areas[i], s->digits, e))
+			return false;
+	return true;
+}
+
+/* The keyed index knows whole numbers only, as they were typed into the form. */
 static bool
 by_phone(struct search *s, struct err *e)
 {
 	const char *d = s->digits;
-	char other[64];
-	size_t n, area;
+	char area[8], other[64];
+	size_t n;
 
 	if (strncmp(d, "0086", 4) == 0)
 		d += 4;
@@ -134,16 +164,16 @@ by_phone(struct search *s, struct err *e)
 		return true;
 	if (!look_phone(s, d, e) || (strcmp(s->typed, d) != 0 && s->typed[0] && !look_phone(s, s->typed, e)))
 		return false;
-	area = d[0] != '0' ? 3 : d[1] == '1' || d[1] == '2' ? 3 : 4;
-	if (d[0] != '0' && d[0] != '4' && d[0] != '8')
+	if (d[0] == '0') {
+		snprintf(area, sizeof area, "%.*s", d[1] == '1' || d[1] == '2' ? 3 : 4, d);
+		return look_land_line(s, area, d + strlen(area), e);
+	}
+	if (n != 10 || (d[0] != '4' && d[0] != '8'))
 		return true;
-	snprintf(other, sizeof other, "%.*s-%s", (int)area, d, d + area);
+	snprintf(other, sizeof other, "%.3s-%.3s-%s", d, d + 3, d + 6);		/* 400-830-1330 */
 	if (!look_phone(s, other, e))
 		return false;
-	if (d[0] == '0')
-		snprintf(other, sizeof other, "(%.*s)%s", (int)area, d, d + area);
-	else	/* 400-830-1330 */
-		snprintf(other, sizeof other, "%.3s-%.3s-%s", d, d + 3, n > 6 ? d + 6 : "");
+	snprintf(other, sizeof other, "%.3s-%s", d, d + 3);
 	return look_phone(s, other, e);
 }
 
@@ -273,7 +303,7 @@ by_name(struct search *s, struct err *e)
 
 /* The likeliest first. What is found by a piece of a number leaves room for what is found in other ways. */
 static const struct { bool (*look)(struct search *s, struct err *e); bool piece; } lookups[] = {
-	{ by_number, true }, { by_phone, false }, { by_identity, false }, { by_doc, true }, { by_licence, true },
+	{ by_number, true }, { by_phone, false }, { by_local_phone, false }, { by_identity, false }, { by_doc, true }, { by_licence, true },
 	{ by_certificate, true }, { by_token, true }, { by_number_tail, true }, { by_token_tail, true },
 	{ by_certificate_tail, true }, { by_doc_tail, true }, { by_name, false }, { by_possible_identity, false },
 };

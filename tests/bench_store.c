@@ -194,6 +194,15 @@ by_mobile(void)
 }
 
 static size_t
+by_local_phone(void)
+{
+	char phone[16];
+
+	million_phone(any(rows), phone);
+	return find(phone + 5);
+}
+
+static size_t
 by_serial(void)
 {
 	char serial[25];
@@ -284,6 +293,7 @@ bench_store(int applications)
 	measure("find: two words of a name", two_words, 5);
 	measure("find: credit code", by_code, 0);
 	measure("find: mobile", by_mobile, 0);
+	measure("find: phone without its area code", by_local_phone, 0);
 	measure("find: serial of a certificate", by_serial, 0);
 	measure("find: last four digits of a number", by_end_of_number, 0);
 	measure("history: any organisation", any_history, 0);

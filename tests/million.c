@@ -67,6 +67,12 @@ million_mobile(int i, char out[12])
 }
 
 void
+million_phone(int i, char out[16])
+{
+	snprintf(out, 16, "0769-2%07u", below(mixed((uint64_t)i ^ 0xF0), 0, 10000000));
+}
+
+void
 million_id_no(int i, char out[19])
 {
 	uint64_t x = mixed((uint64_t)i ^ 0x1D);
@@ -185,7 +191,7 @@ fill_record(struct fill *f, int i)
 	million_name(org, r->org.name, sizeof r->org.name);
 	million_credit_code(org, r->org.credit_code);
 	snprintf(r->org.address, sizeof r->org.address, "东莞市松山湖园区科技路%u号", 1 + below(x, 16, 999));
-	snprintf(r->org.phone, sizeof r->org.phone, "0769-2%07u", below(mixed((uint64_t)org ^ 0xF0), 0, 10000000));
+	million_phone(org, r->org.phone);
 	snprintf(r->agent.name, sizeof r->agent.name, "%s%s", PICK(surnames, x >> 24), PICK(given, x >> 32));
 	million_mobile(i, r->agent.mobile);
 	million_id_no(i, r->agent.id_no);

@@ -22,6 +22,7 @@ void million_name(int i, char *out, size_t outsz);
 void million_credit_code(int i, char out[19]);
 void million_mobile(int i, char out[12]);
 void million_id_no(int i, char out[19]);
+void million_phone(int i, char out[16]);	/* with its area code and a hyphen */
 /* Of the certificate of row i, where it has one. */
 void million_serial(int i, char out[25]);
 

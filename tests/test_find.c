@@ -181,7 +181,7 @@ an_application_is_found_by_any_way_of_writing_its_phone(void **st)
 	static const char *const of_first[] = { "13912345678", "139 1234 5678", "+86 13912345678", "139-1234-5678", "1391234 5678" };
 	static const char *const of_second[] = { "4008301330", "400-830-1330", "400 830 1330" };
 	static const char *const of_third[] = { "076986612345", "0769-86612345", "(0769)86612345", "0769 8661 2345" };
-	static const char *const of_issued[] = { "0769-22380830", "076922380830", "（0769）22380830" };
+	static const char *const of_issued[] = { "0769-22380830", "076922380830", "（0769）22380830", "22380830", "2238 0830" };
 
 	(void)st;
 	for (size_t i = 0; i < 5; i++) {
@@ -191,6 +191,8 @@ an_application_is_found_by_any_way_of_writing_its_phone(void **st)
 	for (size_t i = 0; i < 3; i++) {
 		look(of_second[i], false);
 		assert_true(has(FIND_APPLICATION, second) && l->n == 1);
+	}
+	for (size_t i = 0; i < 5; i++) {
 		look(of_issued[i], false);
 		assert_true(has(FIND_APPLICATION, issued) && has(FIND_APPLICATION, first) && !has(FIND_APPLICATION, second));
 	}
@@ -198,6 +200,8 @@ an_application_is_found_by_any_way_of_writing_its_phone(void **st)
 		look(of_third[i], false);
 		assert_true(has(FIND_APPLICATION, third) && l->n == 1);
 	}
+	look("86612345", false);
+	assert_true(has(FIND_APPLICATION, third) && l->n == 1);
 	look("13912345679", false);
 	assert_int_equal(l->n, 0);
 }
