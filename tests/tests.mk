@@ -15,9 +15,10 @@ $(B)/tests/p11shim.so: tests/p11shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O1 -fPIC -shared -D_GNU_SOURCE -I. $(shell pkg-config --cflags p11-kit-1 2>/dev/null) -o $@ $< -ldl
 tests: $(B)/tests/p11shim.so
-$(B)/tests/bench: $(patsubst %.c,$(O)/%.o,$(wildcard tests/bench*.c)) $(SHARED) $(TUI) $(B)/libra.a
+# bench_print is a program of its own
+$(B)/tests/bench: $(patsubst %.c,$(O)/%.o,$(filter-out tests/bench_print.c,$(wildcard tests/bench*.c))) $(SHARED) $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TESTLIBS)
 $(B)/tests/fill: $(O)/tests/fill.o $(O)/tests/million.o $(O)/tests/support.o $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
