@@ -128,7 +128,7 @@ tell(void *arg, const char *line)
 static bool
 run_resume(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
-	struct issue_tally t;
+	struct issue_tally t = { 0 };
 
 	(void)a;
 	(void)problems;
