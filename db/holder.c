@@ -4,7 +4,8 @@
 
 #define OPEN "('received', 'correction', 'review', 'approved', 'issuing')"
 #define FINISHED "('issued', 'delivered', 'closed')"
-#define USABLE "c.state IN ('unconfirmed', 'valid', 'hold') AND c.not_after > :now"
+/* a renewed one that was put on hold with its successor is the successor's matter */
+#define USABLE "c.state IN ('unconfirmed', 'valid', 'hold') AND c.replaced_by IS NULL AND c.not_after > :now"
 
 bool
 holder_record_no(struct db *db, int64_t certificate, int64_t *id, char no[APP_NO_MAX], struct err *e)

@@ -88,6 +88,36 @@ a_replaced_lost_token_ends_its_certificate_and_keeps_its_end(void **st)
 	audit_is_whole(l.w);
 }
 
+/* The one that was renewed is held with its successor; neither stands in the way of the seal's new certificate. */
+static void
+a_renewed_certificate_with_a_seal_is_lost_and_replaced(void **st)
+{
+	struct holder h, first, second;
+
+	(void)st;
+	life_holder(&l, "\"seal.name\": \"东莞市松湖精密制造有限公司\", \"seal.type\": \"official\", \"seal.manager\": \"钟丽萍\","
+	    " \"seal.manager_post\": \"行政主管\", \"seal.manager_phone\": \"0769-22380831\", \"seal_notes_read\": true,"
+	    " \"org.legal_rep\": \"邓建华\", \"org.nature\": \"enterprise\"", &h);
+	first = h;
+	life_approved(&l, &h, "renew", NULL, "\"years\": 1");
+	setenv("RA_TOKEN_PIN", first.pin, 1);
+	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 0);
+	unsetenv("RA_TOKEN_PIN");
+	life_made(&l, &h);
+	life_deliver(&l, h.no);
+	second = h;
+	life_approved(&l, &h, "replace", "lost", NULL);
+	assert_string_equal(life_state(&l, second.serial), "hold");
+	assert_string_equal(life_state(&l, first.serial), "hold");
+	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 0);
+	life_made(&l, &h);
+	assert_string_equal(life_state(&l, second.serial), "revoked");
+	assert_string_equal(life_state(&l, first.serial), "revoked");
+	assert_true(life_verifies(&l, h.serial));
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 static void
 a_change_keeps_the_end_and_revokes_the_old_on_the_same_token(void **st)
 {
@@ -350,6 +380,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_renewal_in_time_runs_on_from_the_old_end_and_both_stay_valid),
 		cmocka_unit_test(a_replaced_lost_token_ends_its_certificate_and_keeps_its_end),
+		cmocka_unit_test(a_renewed_certificate_with_a_seal_is_lost_and_replaced),
 		cmocka_unit_test(a_change_keeps_the_end_and_revokes_the_old_on_the_same_token),
 		cmocka_unit_test(a_request_of_the_holders_device_renews_with_the_old_key_or_a_new_one),
 		cmocka_unit_test(a_renewal_on_the_token_keeps_its_key_when_that_is_asked_and_allowed),
