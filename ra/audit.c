@@ -111,6 +111,8 @@ audit_append(struct office *o, enum act act, const char *object, const char *det
 	if (!(acts[act].roles & (1u << o->me.role)))
 		return err_internal(e, "the act %s may not be signed by the role %s", acts[act].stored,
 		    role_names[o->me.role].stored);
+	if (!staff_in_force(o, e))
+		return false;
 	snprintf(r.chain, sizeof r.chain, "%s", o->point);
 	snprintf(r.station, sizeof r.station, "%s", o->station);
 	snprintf(r.act, sizeof r.act, "%s", acts[act].stored);
@@ -265,6 +267,8 @@ check_signer(struct verify *v, const struct audit_row *r)
 
 	if (v->key.staff != r->staff)
 		problem(v, "row %s/%lld: signed with another member's key", v->chain, (long long)r->seq);
+	if (v->key.retired_at != 0 && r->at > v->key.retired_at)
+		problem(v, "row %s/%lld: signed with a key that was out of force by then", v->chain, (long long)r->seq);
 	if (station != (v->member.role == ROLE_SYSTEM))
 		problem(v, "row %s/%lld: the act %s was signed by the role %s", v->chain, (long long)r->seq, r->act,
 		    role_names[v->member.role].stored);

@@ -151,30 +151,38 @@ become(struct office *o, const struct member *m, int64_t key_id, EVP_PKEY *signe
 	o->signer = signer;
 }
 
+/* A member's row is changed as it is under the lock: what another console did to it meanwhile stays. */
+static bool
+change_begin(struct office *o, int64_t id, struct member *m, struct err *e)
+{
+	bool found;
+
+	return office_begin(o, e) && staff_load(o->db, id, m, &found, e);
+}
+
+/* Stores m and commits, unless something before failed (ok); rolls back then. */
+static bool
+change_end(struct office *o, bool ok, const struct member *m, enum act act, const char *detail, struct err *e)
+{
+	char object[64];
+
+	snprintf(object, sizeof object, "staff:%s", m->login);
+	ok = ok && staff_store(o->db, m, e) && office_commit(o, act, object, e, "%s", detail);
+	office_rollback(o);
+	return ok;
+}
+
 /* Counts a wrong password; the row is signed by the station, since nobody has proven who it was. */
 static bool
 note_failure(struct office *o, struct member *m, struct err *e)
 {
-	char object[64];
-	bool found;
+	bool ok = staff_login_system(o, e) && change_begin(o, m->id, m, e);
 
-	if (!staff_login_system(o, e) || !office_begin(o, e))
-		return false;
-	if (!staff_load(o->db, m->id, m, &found, e)) {
-		office_rollback(o);
-		return false;
-	}
-	m->failures++;
-	if (m->failures >= STAFF_FAILURES) {
+	if (ok && ++m->failures >= STAFF_FAILURES) {
 		m->failures = 0;
 		m->locked_until = when_now() + STAFF_LOCK_S;
 	}
-	snprintf(object, sizeof object, "staff:%s", m->login);
-	if (!staff_store(o->db, m, e)) {
-		office_rollback(o);
-		return false;
-	}
-	return office_commit(o, m->failures == 0 ? ACT_LOCKED_OUT : ACT_LOGIN_FAILED, object, e, "wrong password");
+	return change_end(o, ok, m, m->failures == 0 ? ACT_LOCKED_OUT : ACT_LOGIN_FAILED, "wrong password", e);
 }
 
 static bool
@@ -182,12 +190,13 @@ wrong_password(struct office *o, struct member *m, struct err *e)
 {
 	struct err inner;
 
-	if (!note_failure(o, m, &inner)) {
+	bool noted = note_failure(o, m, &inner);
+
+	staff_leave(o);
+	if (!noted) {
 		*e = inner;
-		memset(&o->me, 0, sizeof o->me);
 		return false;
 	}
-	memset(&o->me, 0, sizeof o->me);
 	if (m->locked_until > when_now())
 		return err_field(e, "password", "the password is wrong; the login is locked for %d minutes after %d tries",
 		    STAFF_LOCK_S / 60, STAFF_FAILURES);
@@ -197,20 +206,32 @@ wrong_password(struct office *o, struct member *m, struct err *e)
 static bool
 forget_failures(struct office *o, struct err *e)
 {
-	char object[64];
+	bool ok;
 
 	if (o->me.failures == 0 && o->me.locked_until == 0)
 		return true;
-	if (!office_begin(o, e))
-		return false;
+	ok = change_begin(o, o->me.id, &o->me, e);
 	o->me.failures = 0;
 	o->me.locked_until = 0;
-	snprintf(object, sizeof object, "staff:%s", o->me.login);
-	if (!staff_store(o->db, &o->me, e)) {
-		office_rollback(o);
+	return change_end(o, ok, &o->me, ACT_STAFF_PASSWD, "right password after wrong ones", e);
+}
+
+bool
+staff_in_force(struct office *o, struct err *e)
+{
+	struct member m;
+	struct member_key k;
+	bool found, key;
+
+	if (!staff_load(o->db, o->me.id, &m, &found, e) || !staff_key_load(o->db, o->key_id, &k, &key, e))
 		return false;
-	}
-	return office_commit(o, ACT_STAFF_PASSWD, object, e, "right password after wrong ones");
+	if (!found || !key)
+		return err_internal(e, "the member who works is not in the store");
+	if (m.disabled)
+		return err_refuse(e, "the login %s was disabled meanwhile: ask a supervisor; nothing was stored", m.login);
+	if (k.retired_at != 0 || m.role != o->me.role)
+		return err_refuse(e, "the password of %s was reset meanwhile: log in again with the new one; nothing was stored", m.login);
+	return true;
 }
 
 bool
@@ -226,7 +247,7 @@ staff_login(struct office *o, const char *login, const char *password, struct er
 	if (!staff_find(o->db, login, &m, &found, e))
 		return false;
 	if (!found || m.role == ROLE_SYSTEM) {
-		/* the same time and the same words as for a wrong password */
+		/* the same time as for a wrong password, and its words but for the tries that are left */
 		if (!derive(password, no_salt, nothing, e))
 			return false;
 		return err_field(e, "password", "login or password is wrong");
@@ -476,10 +497,10 @@ staff_create(struct office *o, const char *login, const char *name, enum role ro
 static bool
 own_passwd(struct office *o, const char *old_password, const char *new_password, struct err *e)
 {
+	struct member m = o->me;
 	struct member_key k;
 	EVP_PKEY *key = NULL;
 	unsigned char *der = NULL;
-	char object[64];
 	bool found, ok = false;
 	int n = 0;
 
@@ -488,17 +509,30 @@ own_passwd(struct office *o, const char *old_password, const char *new_password,
 	if (open_key(&k, o->me.login, old_password, &key, e) != 1)
 		return err_field(e, "old_password", "the old password is wrong");
 	n = i2d_PrivateKey(key, &der);
-	if (n > 0 && seal_key(&k, o->me.login, new_password, der, (size_t)n, e) && office_begin(o, e)) {
-		o->me.must_change = false;
-		snprintf(object, sizeof object, "staff:%s", o->me.login);
-		ok = staff_key_rewrap(o->db, &k, e) && staff_store(o->db, &o->me, e)
-		    && office_commit(o, ACT_STAFF_PASSWD, object, e, "own password");
-		office_rollback(o);
+	if (strcmp(old_password, new_password) == 0) {
+		err_field(e, "password", "the new password is the old one: choose another");
+	} else if (n > 0 && seal_key(&k, o->me.login, new_password, der, (size_t)n, e)) {
+		ok = change_begin(o, o->me.id, &m, e) && staff_key_rewrap(o->db, &k, e);
+		m.must_change = false;
+		ok = change_end(o, ok, &m, ACT_STAFF_PASSWD, "own password", e);
 	}
+	if (ok)
+		o->me = m;
 	if (n > 0)
 		OPENSSL_clear_free(der, (size_t)n);
 	EVP_PKEY_free(key);
 	return ok;
+}
+
+/* Another member than the one who works. */
+static bool
+other_member(struct office *o, const char *login, struct member *m, struct err *e)
+{
+	bool found;
+
+	if (!staff_find(o->db, login, m, &found, e))
+		return false;
+	return (found && m->role != ROLE_SYSTEM) || err_field(e, "login", "there is no member with the login %s", login);
 }
 
 /* A reset makes a new key: the old one opens only by the forgotten password. Old signatures stay verifiable. */
@@ -507,48 +541,32 @@ staff_passwd(struct office *o, const char *login, const char *old_password, cons
 {
 	struct member m;
 	struct member_key k;
-	char object[64];
-	bool found, ok = false;
+	bool ok;
 
 	if (!password_good(login, new_password, e))
 		return false;
 	if (strcmp(login, o->me.login) == 0)
 		return own_passwd(o, old_password, new_password, e);
-	if (!office_may(o, ACT_STAFF_RESET, e) || !staff_find(o->db, login, &m, &found, e))
+	if (!office_may(o, ACT_STAFF_RESET, e) || !other_member(o, login, &m, e) || !new_key(m.id, login, new_password, &k, e))
 		return false;
-	if (!found || m.role == ROLE_SYSTEM)
-		return err_field(e, "login", "there is no member with the login %s", login);
-	if (!new_key(m.id, login, new_password, &k, e) || !office_begin(o, e))
-		return false;
+	ok = change_begin(o, m.id, &m, e) && staff_key_insert(o->db, &k, e);
 	m.must_change = true;
 	m.failures = 0;
 	m.locked_until = 0;
-	snprintf(object, sizeof object, "staff:%s", login);
-	ok = staff_key_insert(o->db, &k, e) && staff_store(o->db, &m, e)
-	    && office_commit(o, ACT_STAFF_RESET, object, e, "new key");
-	office_rollback(o);
-	return ok;
+	return change_end(o, ok, &m, ACT_STAFF_RESET, "new key", e);
 }
 
 bool
 staff_enable(struct office *o, const char *login, bool enabled, struct err *e)
 {
-	enum act act = enabled ? ACT_STAFF_ON : ACT_STAFF_OFF;
 	struct member m;
-	char object[64];
-	bool found, ok;
+	bool ok;
 
-	if (!office_may(o, act, e) || !staff_find(o->db, login, &m, &found, e))
+	if (!office_may(o, enabled ? ACT_STAFF_ON : ACT_STAFF_OFF, e) || !other_member(o, login, &m, e))
 		return false;
-	if (!found || m.role == ROLE_SYSTEM)
-		return err_field(e, "login", "there is no member with the login %s", login);
 	if (m.id == o->me.id)
 		return err_field(e, "login", "nobody can disable the own login");
-	if (!office_begin(o, e))
-		return false;
+	ok = change_begin(o, m.id, &m, e);
 	m.disabled = !enabled;
-	snprintf(object, sizeof object, "staff:%s", login);
-	ok = staff_store(o->db, &m, e) && office_commit(o, act, object, e, "%s", enabled ? "enabled" : "disabled");
-	office_rollback(o);
-	return ok;
+	return change_end(o, ok, &m, enabled ? ACT_STAFF_ON : ACT_STAFF_OFF, enabled ? "enabled" : "disabled", e);
 }

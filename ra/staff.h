@@ -17,6 +17,8 @@
 bool staff_login(struct office *o, const char *login, const char *password, struct err *e) MUST_USE;
 /* Makes the member `system` the office's (station key): for acts without a person only. */
 bool staff_login_system(struct office *o, struct err *e) MUST_USE;
+/* May the member who works still sign? Refused when the login was disabled or its password reset since it logged in. */
+bool staff_in_force(struct office *o, struct err *e) MUST_USE;
 bool staff_create(struct office *o, const char *login, const char *name, enum role role, const char *password, bool must_change, struct err *e) MUST_USE;
 /* Inside a running transaction, without rights: for init. */
 bool staff_insert_with_key(struct office *o, struct member *m, const char *password, struct err *e) MUST_USE;
