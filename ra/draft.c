@@ -244,7 +244,7 @@ line_of(struct office *o, const char *id, struct draft *d, struct draft_line *l)
 	bool found;
 
 	memset(l, 0, sizeof *l);
-	snprintf(l->id, sizeof l->id, "%s", id);
+	snprintf(l->id, sizeof l->id, "%.39s", id);
 	l->damaged = !load(o, id, d, &found, &ignored) || !found;
 	if (l->damaged) {
 		if (file_of(o, id, "", "", path, sizeof path, &ignored) && stat(path, &st) == 0)

@@ -193,10 +193,8 @@ make_ca(const char *dir, int port, struct err *e)
 
 /* ---- files ---- */
 
-#define CA_LINES "	{ id = \"%s\"; url = \"http://127.0.0.1:%d/pkix/\"; issuer = \"pki/issuer.pem\"; trust = \"pki/trust.pem\";\n" \
-	"	  ra_cert = \"pki/ra.crt\"; ra_key = \"pki/ra.key\"; timeout_s = 30; }"
 /* In a demo home the embedded CA stands for every CA of the shipped schemes. */
-static const char *const demo_cas[] = { "gdca", "szca", "zhaoqing", "gzca" };
+#define DEMO_CAS " also = [\"gdca\", \"szca\", \"zhaoqing\", \"gzca\"];"
 
 static bool
 write_conf(const char *dir, const char *final, const struct home_plan *p, int port, struct err *e)
@@ -204,7 +202,6 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	static const char *const modules[] = MODULE_PATHS;
 	const char *module = modules[0];
 	char text[4096];
-	size_t n;
 
 	for (int i = 0; modules[i]; i++)
 		if (access(modules[i], R_OK) == 0) {
@@ -218,13 +215,14 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	    "language = \"zh\";	# zh or en\n"
 	    "# printer = \"queue\";   # of `lp`; without one, pages are kept under print/\n"
 	    "pkcs11 = { module = \"%s\"; };\n"
-	    "cas = (\n" CA_LINES, p->store ? p->store : "sqlite:ra.db", module, "netca", port);
-	n = strlen(text);
-	for (size_t i = 0; p->demo && i < sizeof demo_cas / sizeof *demo_cas; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, ",\n" CA_LINES, demo_cas[i], port);
-	snprintf(text + n, sizeof text - n, "\n);\n"
+	    "# also: further ids by which schemes name the same CA\n"
+	    "cas = (\n"
+	    "	{ id = \"netca\"; url = \"http://127.0.0.1:%d/pkix/\"; issuer = \"pki/issuer.pem\"; trust = \"pki/trust.pem\";\n"
+	    "	  ra_cert = \"pki/ra.crt\"; ra_key = \"pki/ra.key\"; timeout_s = 30;%s }\n"
+	    ");\n"
 	    "# short messages with one-time codes (ra/code.h):\n"
-	    "# gateway = { url = \"https://sms.example/send\"; key_file = \"keys/gateway.key\"; timeout_s = 10; };\n");
+	    "# gateway = { url = \"https://sms.example/send\"; key_file = \"keys/gateway.key\"; timeout_s = 10; };\n",
+	    p->store ? p->store : "sqlite:ra.db", module, port, p->demo ? DEMO_CAS : "");
 	if (!write_file(dir, "ra.conf", text, e))
 		return false;
 	snprintf(text, sizeof text, "directories.tokendir = %.2000s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"

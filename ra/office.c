@@ -97,6 +97,28 @@ read_ca(struct office *o, size_t i, struct err *e)
 	return true;
 }
 
+/* Further ids by which schemes name the same CA: rows of their own, so that each has its connection. */
+static bool
+read_also(struct office *o, size_t i, struct err *e)
+{
+	char path[64];
+	int n;
+
+	snprintf(path, sizeof path, "cas.[%zu].also", i);
+	n = config_count(o->conf, path);
+	for (int k = 0; k < n; k++) {
+		struct ca_config c = o->ca[i];
+
+		snprintf(path, sizeof path, "cas.[%zu].also.[%d]", i, k);
+		if (!config_text(o->conf, path, &c.id, e))
+			return false;
+		if (o->ca_n == OFFICE_CAS)
+			return config_error(o->conf, path, e, "at most %d CAs", OFFICE_CAS);
+		o->ca[o->ca_n++] = c;
+	}
+	return true;
+}
+
 static bool
 read_config(struct office *o, struct err *e)
 {
@@ -119,6 +141,9 @@ read_config(struct office *o, struct err *e)
 	o->ca_n = n > 0 ? (size_t)n : 0;
 	for (size_t i = 0; i < o->ca_n; i++)
 		if (!read_ca(o, i, e))
+			return false;
+	for (int i = 0; i < n; i++)
+		if (!read_also(o, (size_t)i, e))
 			return false;
 	return true;
 }
