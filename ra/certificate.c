@@ -19,20 +19,22 @@
 bool
 certificate_name_add(X509_NAME *name, const char *type, const char *value, struct err *e)
 {
-	ASN1_OBJECT *o = OBJ_txt2obj(type, 0);
+	ASN1_OBJECT *o;
 	bool country = strcmp(type, "C") == 0;
-	int ok = 0;
+	int ok;
 
+	/* RFC 5280 appendix A: X520countryName is two letters of a PrintableString; 64 characters in O, OU and CN */
+	if (country && (strlen(value) != 2 || strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
+		return err_internal(e, "'%.40s' is no country of a name, which is two capital letters: mend the scheme", value);
+	if (!value[0] || text_chars(value) > 64)
+		return err_refuse(e, "'%.100s' does not fit into the certificate's %s (at most 64 characters, RFC 5280)", value, type);
+	o = OBJ_txt2obj(type, 0);
 	if (!o)
 		return err_internal(e, "'%s' is no attribute of a name: mend the scheme", type) || err_openssl(e);
 	ok = X509_NAME_add_entry_by_OBJ(name, o, country ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING,
 	    (const unsigned char *)value, (int)strlen(value), -1, 0);
-	/* RFC 5280 appendix A: 64 characters in O, OU and CN */
-	if (ok && !country && text_chars(value) > 64)
-		ok = 0;
 	ASN1_OBJECT_free(o);
-	return ok || err_refuse(e, "'%.100s' does not fit into the certificate's %s (at most 64 characters, RFC 5280)", value, type)
-	    || err_openssl(e);
+	return ok || err_internal(e, "the name cannot be made") || err_openssl(e);
 }
 
 bool
