@@ -105,7 +105,7 @@ by_number_tail(struct search *s, struct err *e)
 	if (n < 2 || n > 12)
 		return true;
 	/* zeros before may be left out: 421 is the end of ..00421 */
-	snprintf(tail, sizeof tail, "%.*s%s", n < FIND_TAIL ? (int)(FIND_TAIL - n) : 0, "0000", s->digits);
+	snprintf(tail, sizeof tail, "%.*s%.12s", n < FIND_TAIL ? (int)(FIND_TAIL - n) : 0, "0000", s->digits);
 	return find_number_tail(s->o->db, tail, s->l, e);
 }
 

@@ -327,8 +327,11 @@ lie_to(const struct relay_plan *plan, struct bytes *answer, const struct bytes *
 	case LIE_NONE:
 	case LIE_CUT:
 	case LIE_DROP:
+	case LIE_SILENT:
+	case LIE_DRIP:
+	case LIE_HUGE:
 	case LIE_N:
-		return;
+		return;			/* the message is true, its way is not */
 	}
 	put_together(&parts, signer, answer);
 }
@@ -411,16 +414,41 @@ put_list(const char *path, struct line *l)
 
 struct talk { struct bytes request, answer, before; int n; };	/* n: CMP messages so far */
 
+/* The answer, or what the lie makes of its way; false when the line is to end. */
+static bool
+give(const struct relay_plan *plan, bool lies, struct line *l, const struct bytes *cmp)
+{
+	static const struct linger reset = { 1, 0 };
+	enum lie lie = lies ? plan->lie : LIE_NONE;
+	size_t n = lie == LIE_HUGE ? (size_t)1 << 30 : cmp->n;
+	char head[200];
+
+	if (lie == LIE_SILENT)
+		sleep(4);
+	if (lie == LIE_DROP)
+		setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	if (lie == LIE_SILENT || lie == LIE_DROP)
+		return false;
+	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/pkixcmp\r\nContent-Length: %zu\r\n\r\n", n);
+	if (!put(l, head, strlen(head)))
+		return false;
+	if (lie == LIE_CUT)
+		put(l, cmp->p, cmp->n / 2);
+	for (int i = 0; lie == LIE_DRIP && i < 20 && put(l, cmp->p + i, 1); i++)
+		usleep(200000);
+	while (lie == LIE_HUGE && put(l, cmp->p, cmp->n))
+		;
+	return lie != LIE_CUT && lie != LIE_DRIP && lie != LIE_HUGE && put(l, cmp->p, cmp->n);
+}
+
 /* One request to the CA and its answer back; false when the line is to end. */
 static bool
 pass(const struct relay_plan *plan, struct line *l, struct talk *t)
 {
 	struct line up = { .fd = -1 };
-	struct linger reset = { 1, 0 };
 	struct bytes *cmp;
 	size_t body;
 	bool got, lies;
-	char head[200];
 
 	if (!receive(l, &t->request, &body))
 		return false;
@@ -443,15 +471,9 @@ pass(const struct relay_plan *plan, struct line *l, struct talk *t)
 	if (lies)
 		lie_to(plan, cmp, &t->before);
 	memcpy(&t->before, &t->answer, sizeof t->before);
-	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/pkixcmp\r\nContent-Length: %zu\r\n\r\n", cmp->n);
-	if (lies && plan->lie == LIE_CUT)
-		cmp->n /= 2;
-	if (lies && plan->lie == LIE_DROP)
-		setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-	else
-		got = put(l, head, strlen(head)) && put(l, cmp->p, cmp->n);
+	got = give(plan, lies, l, cmp);
 	free(cmp);
-	return got && !(lies && (plan->lie == LIE_CUT || plan->lie == LIE_DROP));
+	return got;
 }
 
 static SSL_CTX *
@@ -530,4 +552,35 @@ relay_stop(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+/* A line of /proc/net/tcp: "sl local:port remote:port state", numbers in hex; state 0A listens. */
+static bool
+listens(const char *table, int port)
+{
+	char line[300];
+	FILE *f = fopen(table, "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof line, f)) {
+		char local[80];
+		unsigned state;
+
+		found = sscanf(line, " %*[^ ] %79s %*s %x", local, &state) == 2 && state == 10
+		    && strrchr(local, ':') && strtoul(strrchr(local, ':') + 1, NULL, 16) == (unsigned long)port;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+void
+wait_for_listener(int port)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (listens("/proc/net/tcp", port) || listens("/proc/net/tcp6", port))
+			return;
+		usleep(10000);
+	}
+	abort();
 }

@@ -24,6 +24,9 @@ enum lie {
 	LIE_NO_CERTIFICATE,	/* a cp that says accepted and holds none */
 	LIE_CUT,		/* half of the answer, then the end */
 	LIE_DROP,		/* a reset instead of the answer, after the CA has done its part */
+	LIE_SILENT,		/* nothing, for long */
+	LIE_DRIP,		/* an octet now and then */
+	LIE_HUGE,		/* an answer without end */
 	LIE_N
 };
 
@@ -39,5 +42,7 @@ struct relay_plan {		/* file names; NULL where not needed */
 /* Starts it; the process id. *port: where it listens, on 127.0.0.1. */
 pid_t relay_start(const struct relay_plan *p, int *port);
 void relay_stop(pid_t pid);
+/* Waits until some program listens on the port; aborts after ten seconds. Nothing is sent to it. */
+void wait_for_listener(int port);
 
 #endif

@@ -8,6 +8,7 @@
 #include "forms/when.h"
 #include "ra/ca.h"
 #include "ra/certificate.h"
+#include "tests/relay.h"
 #include "tests/support.h"
 
 #include <netinet/in.h>
@@ -97,7 +98,7 @@ answer_make(const struct ca_request *r, const char *file)
 }
 
 static pid_t
-start_mock(const char *cert, bool implicit, int *port)
+start_mock(const char *cert, bool implicit, bool poll, int *port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof a;
@@ -117,10 +118,11 @@ start_mock(const char *cert, bool implicit, int *port)
 		alarm(30);
 		execlp("openssl", "openssl", "cmp", "-port", number, "-srv_cert", path("home/ca/rsp.crt"), "-srv_key", path("rsp.key"),
 		    "-srv_trusted", path("home/ca/ca.crt"), "-rsp_cert", cert, "-rsp_extracerts", path("home/ca/ca.crt"),
-		    "-accept_raverified", implicit ? "-grant_implicitconf" : (char *)NULL, (char *)NULL);
+		    "-accept_raverified", "-poll_count", poll ? "2" : "0", "-check_after", "1",
+		    implicit ? "-grant_implicitconf" : (char *)NULL, (char *)NULL);
 		_exit(127);
 	}
-	usleep(400000);
+	wait_for_listener(*port);
 	return pid;
 }
 
@@ -148,7 +150,7 @@ stored(void *arg, X509 *cert, struct err *e)
 }
 
 static void
-enrol(bool implicit)
+enrol(bool implicit, bool poll)
 {
 	struct ca_config c;
 	struct ca_request r;
@@ -162,7 +164,7 @@ enrol(bool implicit)
 	request_make(&r, implicit);
 	snprintf(file, sizeof file, "%s", path("answer.crt"));
 	answer_make(&r, file);
-	pid = start_mock(file, implicit, &port);
+	pid = start_mock(file, implicit, poll, &port);
 	config_make(&c, url, port);
 	assert_true(ca_open(&c, &ca, &e));
 	o = ca_enrol(ca, &r, stored, &count, &e);
@@ -181,14 +183,21 @@ static void
 a_certificate_comes_from_the_mock_server_with_an_explicit_confirmation(void **st)
 {
 	(void)st;
-	enrol(false);
+	enrol(false, false);
 }
 
 static void
 a_certificate_comes_from_the_mock_server_with_an_implicit_confirmation(void **st)
 {
 	(void)st;
-	enrol(true);
+	enrol(true, false);
+}
+
+static void
+a_ca_that_lets_wait_is_asked_again_until_it_answers(void **st)
+{
+	(void)st;
+	enrol(false, true);
 }
 
 static void
@@ -413,6 +422,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_explicit_confirmation),
 		cmocka_unit_test(a_certificate_comes_from_the_mock_server_with_an_implicit_confirmation),
+		cmocka_unit_test(a_ca_that_lets_wait_is_asked_again_until_it_answers),
 		cmocka_unit_test(what_is_not_there_is_not_sent),
 		cmocka_unit_test(rr_after_rr_is_confirmed_as_often_as_it_is_asked_and_never_undoes_the_end),
 		cmocka_unit_test(an_update_keeps_the_subject_takes_either_key_and_leaves_the_old_one),

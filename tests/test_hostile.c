@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "ra/office.h"
+#include "tests/relay.h"
 #include "tests/support.h"
 
 #include <netinet/in.h>
@@ -179,7 +180,7 @@ start_mock(const char *signer, const char *cert, int *port)
 		    "-rsp_cert", path, "-rsp_extracerts", issuer, "-accept_raverified", (char *)NULL);
 		_exit(127);
 	}
-	usleep(400000);
+	wait_for_listener(*port);
 	return pid;
 }
 

@@ -116,6 +116,9 @@ no_lie_loses_or_makes_anything_and_the_true_ca_finishes(void **st)
 		{ "half an answer, at the end", LIE_CUT, 2, 3, "issuing", "resume", 1 },
 		{ "no answer, at the end", LIE_DROP, 2, 3, "issuing", "resume", 1 },
 		{ "busy, at the end", LIE_BUSY, 2, 3, "issuing", "just now", 1 },
+		{ "silence, at the end", LIE_SILENT, 2, 3, "issuing", "in time", 1 },
+		{ "a drip, at the end", LIE_DRIP, 2, 3, "issuing", "in time", 1 },
+		{ "an answer without end, at the end", LIE_HUGE, 2, 3, "issuing", "too large", 1 },
 	};
 	char no[32];
 

@@ -1,5 +1,6 @@
 #include "ra/authority/issue.h"
 
+#include "forms/tr.h"
 #include "forms/when.h"
 #include "ra/authority/keys.h"
 
@@ -21,16 +22,16 @@ span_of(const struct authority *a, const struct wanted *w, struct span *s, struc
 	char end[21];
 
 	if (w->not_before && !time_of(w->not_before, &from))
-		return err_refuse(e, "notBefore cannot be read");
+		return err_refuse(e, N_("notBefore cannot be read"));
 	to = when_add_years(from, 1);
 	if (w->not_after && !time_of(w->not_after, &to))
-		return err_refuse(e, "notAfter cannot be read");
+		return err_refuse(e, N_("notAfter cannot be read"));
 	if (from < now - BACKDATE)
-		return err_refuse(e, "notBefore is more than 24 hours ago");
+		return err_refuse(e, N_("notBefore is more than 24 hours ago: the request is too old, or the clocks of RA and CA differ"));
 	if (from > now + POSTDATE)
-		return err_refuse(e, "notBefore is more than 1 hour ahead");
+		return err_refuse(e, N_("notBefore is more than 1 hour ahead: the clocks of RA and CA differ"));
 	if (to <= from || to <= now)
-		return err_refuse(e, "notAfter is not after notBefore and the present");
+		return err_refuse(e, N_("notAfter is not after notBefore and the present"));
 	longest = when_add_years(w->runs_on > from ? w->runs_on : from, a->set.max_years) + a->set.slack_hours * HOUR;
 	if (to > longest)
 		return err_refuse(e, "the validity is longer than %d years", a->set.max_years);
@@ -123,10 +124,10 @@ static bool
 foreign_key(const struct authority *a, EVP_PKEY *key, struct err *e)
 {
 	if (EVP_PKEY_eq(key, a->key) == 1 || EVP_PKEY_eq(key, a->responder_key) == 1)
-		return err_refuse(e, "the public key is the CA's own");
+		return err_refuse(e, N_("the public key is the CA's own"));
 	for (int i = 0; i < sk_X509_num(a->ra_certs); i++)
 		if (EVP_PKEY_eq(key, X509_get0_pubkey(sk_X509_value(a->ra_certs, i))) == 1)
-			return err_refuse(e, "the public key is the RA's own");
+			return err_refuse(e, N_("the public key is the RA's own"));
 	return true;
 }
 
@@ -160,7 +161,7 @@ issue_cert(const struct authority *a, const struct wanted *w, X509 **out, struct
 		return false;
 	p = &a->set.profiles[kind];
 	if (!p->fixed)
-		err_refuse(e, "the CA has no profile for this kind of key");
+		err_refuse(e, N_("the CA has no profile for this kind of key"));
 	else if (subject_accept(w->subject, e) && span_of(a, w, &s, e) && foreign_key(a, key, e))
 		cert = make(a, w, p, kind, &s, e);
 	EVP_PKEY_free(key);

@@ -1,6 +1,7 @@
 #include "ra/authority/keys.h"
 
 #include "forms/der.h"
+#include "forms/tr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -224,15 +225,15 @@ key_accept(const X509_PUBKEY *pub, enum key_kind *kind, EVP_PKEY **out, struct e
 
 	if (!key) {
 		ERR_clear_error();
-		return err_refuse(e, "there is no public key, or it cannot be read");
+		return err_refuse(e, N_("there is no public key, or it cannot be read"));
 	}
 	rsa = EVP_PKEY_is_a(key, "RSA");
 	if (rsa)
 		ok = rsa_accept(key, e);
 	else if (!EVP_PKEY_is_a(key, "EC"))
-		ok = err_refuse(e, "the key is neither RSA nor P-256");
+		ok = err_refuse(e, N_("the key is neither RSA nor P-256"));
 	else
-		ok = is_named_p256(pub) || err_refuse(e, "the curve of the key is not P-256");
+		ok = is_named_p256(pub) || err_refuse(e, N_("the curve of the key is not P-256"));
 	if (!ok) {
 		EVP_PKEY_free(key);
 		return false;
@@ -248,7 +249,7 @@ subject_accept(const X509_NAME *subject, struct err *e)
 	int n = subject ? i2d_X509_NAME(subject, NULL) : 0;
 
 	if (!subject || X509_NAME_entry_count(subject) == 0)
-		return err_refuse(e, "the subject is empty");
+		return err_refuse(e, N_("the subject is empty"));
 	if (n <= 0 || n > SUBJECT_MAX)
 		return err_refuse(e, "the subject is longer than %d octets", SUBJECT_MAX);
 	return true;
