@@ -3,6 +3,7 @@
 #include "db/queue.h"
 #include "ra/find.h"
 #include "ra/history.h"
+#include "tests/bench_console.h"
 #include "tests/million.h"
 
 #include <stdio.h>
@@ -337,5 +338,6 @@ bench_store(int applications)
 	measure("history: any organisation", any_history, 0);
 	measure("history: 20 of 40 applications", long_history, 0);
 	office_close(o);
+	bench_console(w);
 	world_free(w);
 }
