@@ -355,8 +355,8 @@ static void
 every_detail_that_the_program_writes_has_its_words(void **st)
 {
 	/* one act and its detail per line, from the source; those with a choice of acts or texts in the call are left out */
-	static const char calls[] = "cat ra/*.c tui/*.c tui/commands/*.c | tr '\\n\\t' '  '"
-	    " | grep -oE '(office|desk)_commit\\((\"[^\"]*\"|[^;{\"])*;' | grep -oE 'ACT_[A-Z_]+,.*' | grep -v ' ? ' | sort -u";
+	static const char calls[] = "cat ra/*.c tui/*.c tui/commands/*.c tui/screens/*.c | tr '\\n\\t' '  '"
+	    " | grep -oE '(office_commit|desk_commit|desk_note_opened)\\((\"[^\"]*\"|[^;{\"])*;' | grep -oE 'ACT_[A-Z_]+,.*' | grep -vE ' \\? |args_option' | sort -u";
 	int seen = 0;
 
 	(void)st;

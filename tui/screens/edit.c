@@ -91,18 +91,20 @@ edit_run(struct job *j, struct office *o, void *arg, struct err *e)
 	struct application *a = calloc(1, sizeof *a);
 	enum app_state to;
 	bool found = false;
-	bool ok = a ? desk_load(o, t->no, a, e) && workflow_may(o, a, ACT_EDIT, &to, e)
-	    && desk_note_opened(o, a, ACT_OPEN_ID, "edit", e) && draft_of(o, t->no, &t->draft, &found, e)
-	    : err_internal(e, "out of memory");
+	bool ok;
 
 	(void)j;
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = desk_load(o, t->no, a, e) && workflow_may(o, a, ACT_EDIT, &to, e)
+	    && desk_note_opened(o, a, ACT_OPEN_ID, "edit", e) && draft_of(o, t->no, &t->draft, &found, e);
 	if (ok && !found) {
 		memset(&t->draft, 0, sizeof t->draft);
 		memcpy(t->draft.no, a->no, sizeof a->no);
 		t->draft.version = a->version;
 		t->draft.record = a->record;
 	}
-	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }
 
