@@ -101,6 +101,8 @@ form_popup_key(struct form *f, struct form_cell *c, int key)
 {
 	int n = form_options(&c->row), to = -1;
 
+	if (n == 0)
+		return FORM_IGNORED;	/* a choice without a choice */
 	switch (key) {
 	case K_DOWN:
 		f->popup = (f->popup + 1) % n;

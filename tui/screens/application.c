@@ -111,7 +111,7 @@ draw_head(const struct dossier *d, struct area a)
 	    tr_stored(channel_names, p->record.head.channel));
 	paint_text(a.y, x + 2, a.x + a.w - x - 3, INK_PLAIN, line);
 	money_grouped(p->due_fen - p->paid_fen - p->waived_fen, due, sizeof due);
-	x = a.x + 1 + paint_text(a.y + 1, a.x + 1, a.w - 34, INK_STRONG, p->record.org.name);
+	paint_text(a.y + 1, a.x + 1, a.w - 34, INK_STRONG, p->record.org.name);
 	if (p->scheme_version != 0) {
 		snprintf(line, sizeof line, "%s  %s %s", tr_name(money_state_names, (int)workflow_money(p)), tr("open"), due);
 		paint_right(a.y + 1, a.x + a.w - 31, 30, INK_PLAIN, line);
