@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh BUILD HOME: the demo day. Applications from forms/demo/ go the whole road as the demo's own logins; a table at
+# demo.sh BUILD HOME: on a terminal the console on the demo home; without one (stdin or stdout) the demo day. Applications from forms/demo/ go the whole road as the demo's own logins; a table at
 # the end says what was done; exit 1 when a step did not go as it should.
 set -u
 b=$1 home=$2
@@ -58,6 +58,12 @@ if [ ! -d "$home" ]; then
 	"$ra" --home "$home" init --demo || exit 1
 fi
 "$ra" --home "$home" ca status >/dev/null 2>&1 || { must "$ra" --home "$home" ca start; started=yes; }
+"$ra" --home "$home" migrate >/dev/null || exit 1
+if [ -t 0 ] && [ -t 1 ]; then	# whoever sits there plays the day
+	[ -n "$(as chen token list --state blank)" ] || must as chen token add --soft 12 >/dev/null
+	"$ra" --home "$home" console
+	exit
+fi
 day=$(as chen list --json | tr '{' '\n' | grep -c '"no"')
 echo "demo home $home: logins in $home/demo-logins"
 must as chen token add --soft 12

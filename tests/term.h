@@ -19,6 +19,7 @@ struct term {
 	int status;			/* of waitpid, after term_ended */
 	bool eof, ended, altscreen, cursor_shown;
 	unsigned long asked, answered;
+	size_t matched;			/* bytes of an answer that came so far */
 	unsigned long bytes;		/* that came from the program */
 	VTerm *vt;
 	VTermScreen *screen;

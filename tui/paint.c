@@ -95,7 +95,8 @@ paint_text(int y, int x, int w, enum ink ink, const char *s)
 		return 0;
 	used = printable(s, w, line, &bytes);
 	dip(ink);
-	if (s[bytes] != '\0' && w > 2) {
+	/* blanks at the end of a broken line need no place */
+	if (s[bytes + strspn(s + bytes, " ")] != '\0' && w > 2) {
 		used = printable(s, w - 2, line, &bytes);
 		mvaddstr(y, x, line);
 		mvaddstr(y, x + used, "..");		/* not …: two columns wide on some terminals */

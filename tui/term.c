@@ -335,15 +335,26 @@ special(wint_t c)
 	return K_NONE;		/* KEY_RESIZE, keys with Shift or Ctrl that terminals send differently */
 }
 
+/* A line break or tab becomes one blank, and none between Chinese characters: a name that was broken over two lines. */
 static void
 paste_take(wint_t c)
 {
-	if (pasted_n >= PASTE_MAX)
+	static bool broken;
+	static wint_t last;
+
+	if (pasted_n == 0)
+		broken = false;
+	if (c == '\r' || c == '\n' || c == '\t') {
+		broken = pasted_n > 0;
 		return;
-	if (c == '\r' || c == '\n' || c == '\t')
-		c = ' ';
-	if (c >= 0x20 && c != 0x7F)
-		pasted_n += text_put((uint32_t)c, pasted + pasted_n);
+	}
+	if (pasted_n >= PASTE_MAX - 4 || c < 0x20 || c == 0x7F)
+		return;
+	if (broken && c != ' ' && last != ' ' && !(width_of((uint32_t)last) == 2 && width_of((uint32_t)c) == 2))
+		pasted[pasted_n++] = ' ';
+	broken = false;
+	last = c;
+	pasted_n += text_put((uint32_t)c, pasted + pasted_n);
 }
 
 /* Behind an Esc: nothing more = the key; a sequence that no table knows is read to its end and means nothing. */

@@ -41,7 +41,7 @@ void term_return(void);
 int term_key(void);
 /* Gives a key back: the next term_key returns it (a double click is the Enter that follows it). */
 void term_push(int key);
-const char *term_pasted(void);			/* of the last K_PASTE: UTF-8, line breaks and tabs are blanks */
+const char *term_pasted(void);			/* of the last K_PASTE: UTF-8 in one line */
 struct mouse term_mouse(void);			/* of the last K_MOUSE */
 /* "F2", "Enter", "Ctrl-N", "Alt-x", "+": as the key bar and the help name it; lives until the eighth next call. */
 const char *term_key_name(int key);
