@@ -132,6 +132,20 @@ cert_of_ca(struct db *db, const char *ca, const char *serial, struct certificate
 }
 
 bool
+cert_serial_of(struct db *db, int64_t id, char out[64], struct err *e)
+{
+	struct certificate c;
+	bool found = false;
+
+	out[0] = '\0';
+	if (id != 0 && !cert_load(db, id, &c, &found, e))
+		return false;
+	if (found)
+		snprintf(out, 64, "%s", c.serial);
+	return true;
+}
+
+bool
 cert_der(struct db *db, int64_t id, unsigned char **der, size_t *n, struct err *e)
 {
 	struct stmt q;

@@ -45,6 +45,8 @@ bool cert_load(struct db *db, int64_t id, struct certificate *c, bool *found, st
 bool cert_find(struct db *db, const char *serial, struct certificate *c, bool *found, struct err *e) MUST_USE;
 /* Exactly this CA's. */
 bool cert_of_ca(struct db *db, const char *ca, const char *serial, struct certificate *c, bool *found, struct err *e) MUST_USE;
+/* The serial by id, "" for 0 and for one that is not there. */
+bool cert_serial_of(struct db *db, int64_t id, char out[64], struct err *e) MUST_USE;
 /* DER into malloc'ed *der. */
 bool cert_der(struct db *db, int64_t id, unsigned char **der, size_t *n, struct err *e) MUST_USE;
 bool cert_store_state(struct db *db, const struct certificate *c, struct err *e) MUST_USE;

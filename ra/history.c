@@ -16,28 +16,14 @@
 /* ---- certificates ---- */
 
 static bool
-serial_of(struct office *o, int64_t id, char out[64], struct err *e)
-{
-	struct certificate c;
-	bool found = false;
-
-	out[0] = '\0';
-	if (id != 0 && !cert_load(o->db, id, &c, &found, e))
-		return false;
-	if (found)
-		snprintf(out, 64, "%s", c.serial);
-	return true;
-}
-
-static bool
 read_certificates(struct office *o, const int64_t *id, size_t n, struct history_certificate *c, struct err *e)
 {
 	int64_t now = when_now();
 	bool found;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!cert_load(o->db, id[i], &c[i].c, &found, e) || !serial_of(o, c[i].c.replaces, c[i].replaces, e)
-		    || !serial_of(o, c[i].c.replaced_by, c[i].replaced_by, e))
+		if (!cert_load(o->db, id[i], &c[i].c, &found, e) || !cert_serial_of(o->db, c[i].c.replaces, c[i].replaces, e)
+		    || !cert_serial_of(o->db, c[i].c.replaced_by, c[i].replaced_by, e))
 			return false;
 		c[i].now = cert_state_at(&c[i].c, now);
 	}

@@ -1,7 +1,7 @@
 #include "tests/bench_console.h"
 
+#include "tests/clerk.h"
 #include "tests/million.h"
-#include "tests/term.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ bench_console(struct world *w)
 	struct term *t;
 
 	starts(w);
-	t = term_member(w->home, "huang", 40, 120);
+	t = clerk_at_work(w, "huang", 40, 120);
 	keys(t, "console: a row down in a queue", down, 4);
 	keys(t, "console: next tray of work", tabs, 1);
 	keys(t, "console: help and back", help, 2);

@@ -5,6 +5,8 @@
 #include "tests/support.h"
 #include "tests/term.h"
 
+/* The password of a demo login; lives until the next call. */
+const char *clerk_password(struct world *w, const char *login);
 /* `ra console` with that login's password typed; the member's first screen is there. term_free it. */
 struct term *clerk_at_work(struct world *w, const char *login, int rows, int cols);
 

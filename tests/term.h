@@ -32,10 +32,6 @@ struct term {
 struct term *term_start(int rows, int cols, const char *const argv[]);
 /* `ra console` of a home; login is filled in, NULL = none. */
 struct term *term_console(const char *home, const char *login, int rows, int cols);
-/* The password of a login of a demo home. */
-const char *term_password(const char *home, const char *login);
-/* The console of a demo home with that member logged in. */
-struct term *term_member(const char *home, const char *login, int rows, int cols);
 void term_free(struct term *t);			/* kills and reaps what still runs */
 
 /* Each sends and waits for the barrier; aborts with the screen on stderr when the program does not answer. */

@@ -1,6 +1,5 @@
 /* The console as a clerk meets it: a real `ra console` on a pseudo-terminal, a real home, CA and tokens. */
-#include "tests/support.h"
-#include "tests/term.h"
+#include "tests/clerk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +15,7 @@
 #include <sys/wait.h>
 
 static struct world *w;
-static char passwords[16][2][64];	/* login, password */
+static char passwords[16][2][64];	/* login, password: hidden in pictures of the login screen */
 static int logins;
 
 static void
@@ -33,16 +32,6 @@ read_logins(void)
 	fclose(f);
 }
 
-static const char *
-password(const char *login)
-{
-	for (int i = 0; i < logins; i++)
-		if (strcmp(passwords[i][0], login) == 0)
-			return passwords[i][1];
-	fail_msg("no login %s", login);
-	return "";
-}
-
 static struct term *
 console(const char *login, int rows, int cols)
 {
@@ -50,17 +39,6 @@ console(const char *login, int rows, int cols)
 
 	for (int i = 0; i < logins; i++)
 		term_hide(t, passwords[i][1], "............");
-	return t;
-}
-
-static struct term *
-logged_in(const char *login, int rows, int cols)
-{
-	struct term *t = console(login, rows, cols);
-
-	term_type(t, password(login));
-	term_press(t, VTERM_KEY_ENTER);
-	term_see(t, "F10");
 	return t;
 }
 
@@ -103,7 +81,7 @@ a_wrong_password_is_told_and_the_field_is_empty_again(void **state)
 	(void)state;
 	term_type(t, "not-this-one\r");
 	term_see(t, "还可以试 4 次");
-	term_type(t, password("li"));
+	term_type(t, clerk_password(w, "li"));
 	term_press(t, VTERM_KEY_ENTER);
 	term_see(t, "李国强 受理员");
 	term_free(t);
@@ -120,7 +98,7 @@ an_application_is_opened_from_the_queue_and_read_in_all_tabs(void **state)
 	assert_int_equal(ra(w, "chen", "apply", world_form(w, NULL), NULL), 0);
 	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
 	assert_int_equal(ra(w, "chen", "accept", no, NULL), 0);
-	t = logged_in("chen", 24, 80);
+	t = clerk_at_work(w, "chen", 24, 80);
 	term_hide(t, no, "DG01YYMMDD000010");
 	term_see(t, no);
 	term_picture(t, "queue-one-80x24");

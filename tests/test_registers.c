@@ -3,8 +3,7 @@
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/stock.h"
-#include "tests/support.h"
-#include "tests/term.h"
+#include "tests/clerk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,46 +22,17 @@
 
 static struct world *w;
 static struct office *chen, *huang;
-static char passwords[16][2][64];	/* login, password */
-static int logins;
 static char no[APP_NO_MAX];
 static struct certificate issued;
 static char token[5][TOKEN_SERIAL_MAX];
 static char tail[12];			/* of the issued certificate's serial, as lists show it */
 
-static void
-read_logins(void)
-{
-	char path[160], role[32];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/demo-logins", w->home);
-	f = fopen(path, "re");
-	assert_non_null(f);
-	while (logins < 16 && fscanf(f, "%63s %31s %63s", passwords[logins][0], role, passwords[logins][1]) == 3)
-		logins++;
-	fclose(f);
-}
-
-static const char *
-password(const char *login)
-{
-	for (int i = 0; i < logins; i++)
-		if (strcmp(passwords[i][0], login) == 0)
-			return passwords[i][1];
-	fail_msg("no login %s", login);
-	return "";
-}
-
 /* The place of the menu with this key, at work as this member. */
 static struct term *
 at_place(const char *login, const char *key, int rows, int cols)
 {
-	struct term *t = term_console(w->home, login, rows, cols);
+	struct term *t = clerk_at_work(w, login, rows, cols);
 
-	term_type(t, password(login));
-	term_press(t, VTERM_KEY_ENTER);
-	term_see(t, "F10");
 	term_hide(t, no, "DG01YYMMDD000010");
 	term_hide(t, issued.serial, "CERTCERTCERTCERTCERTCERTCERTCERT");
 	term_hide(t, tail, "..CERTCERT");
@@ -131,7 +101,6 @@ set_up(void **state)
 
 	(void)state;
 	w = world_new();
-	read_logins();
 	chen = world_member(w, "chen");
 	huang = world_member(w, "huang");
 	went(stock_add_soft(chen, 5, &made, &e), &e);

@@ -1,6 +1,5 @@
 /* The second half of a case at the counter, by keys: review, carrying out, printing, handing over, the audit log. */
-#include "tests/support.h"
-#include "tests/term.h"
+#include "tests/clerk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,13 +47,7 @@ scan(struct term *t, const char *no)
 	term_see(t, "Ctrl-P");
 }
 
-static void
-hide_number(struct term *t, const char *no, const char *instead)
-{
-	term_hide(t, no, instead);
-}
-
-/* The terminal for as long as one case takes; the job's end is awaited, not slept for. */
+/* As long as one case takes at most: the job's end is awaited, not slept for. */
 #define LONG_MS 30000
 
 static void
@@ -66,9 +59,9 @@ the_reviewer_approves_by_one_key_and_the_next_one_follows(void **state)
 	(void)state;
 	world_submitted(w, chen, NULL, first);
 	world_submitted(w, chen, NULL, second);
-	t = term_member(w->home, "huang", 24, 80);
-	hide_number(t, first, "DG01YYMMDD000010");
-	hide_number(t, second, "DG01YYMMDD000020");
+	t = clerk_at_work(w, "huang", 24, 80);
+	term_hide(t, first, "DG01YYMMDD000010");
+	term_hide(t, second, "DG01YYMMDD000020");
 	term_press(t, VTERM_KEY_ENTER);
 	term_see(t, first);
 	term_picture(t, "review-80x24");
@@ -95,7 +88,7 @@ who_entered_it_may_look_but_not_decide(void **state)
 
 	(void)state;
 	world_submitted(w, liang, NULL, no);
-	t = term_member(w->home, "liang", 24, 80);
+	t = clerk_at_work(w, "liang", 24, 80);
 	scan(t, no);
 	term_see(t, "待复查");
 	term_press(t, VTERM_KEY_FUNCTION(4));
@@ -126,11 +119,11 @@ a_certificate_is_made_seen_step_by_step_printed_and_handed_over(void **state)
 
 	(void)state;
 	world_approved(w, chen, huang, no);
-	t = term_member(w->home, "huang", 24, 80);
+	t = clerk_at_work(w, "huang", 24, 80);
 	to_issue(t);
 	while (!term_shows(t, no, NULL, NULL))
 		term_press(t, VTERM_KEY_FUNCTION(6));
-	hide_number(t, no, "DG01YYMMDD000030");
+	term_hide(t, no, "DG01YYMMDD000030");
 	term_picture(t, "carry-80x24");
 	term_press(t, VTERM_KEY_FUNCTION(7));
 	term_see(t, "已插入的介质");
@@ -149,8 +142,8 @@ a_certificate_is_made_seen_step_by_step_printed_and_handed_over(void **state)
 	globfree(&g);
 	term_free(t);
 
-	t = term_member(w->home, "chen", 24, 80);
-	hide_number(t, no, "DG01YYMMDD000030");
+	t = clerk_at_work(w, "chen", 24, 80);
+	term_hide(t, no, "DG01YYMMDD000030");
 	scan(t, no);
 	term_press(t, VTERM_KEY_FUNCTION(4));
 	term_see(t, "交付");
@@ -174,7 +167,7 @@ a_silent_ca_loses_nothing_and_the_same_key_goes_on(void **state)
 
 	(void)state;
 	world_approved(w, chen, huang, no);
-	t = term_member(w->home, "huang", 24, 80);
+	t = clerk_at_work(w, "huang", 24, 80);
 	to_issue(t);
 	/* the console has started the CA where it was not up: silent from here on */
 	assert_int_equal(ra(w, NULL, "ca", "stop", NULL), 0);
@@ -194,7 +187,7 @@ a_silent_ca_loses_nothing_and_the_same_key_goes_on(void **state)
 static void
 the_log_is_read_narrowed_and_verified(void **state)
 {
-	struct term *t = term_member(w->home, "he", 40, 120);
+	struct term *t = clerk_at_work(w, "he", 40, 120);
 
 	(void)state;
 	term_press(t, VTERM_KEY_FUNCTION(10));

@@ -13,21 +13,6 @@
 
 /* ---- one certificate ---- */
 
-/* The serial of another certificate of the chain; "" for none. */
-static bool
-serial_of(struct office *o, int64_t id, char out[64], struct err *e)
-{
-	struct certificate c;
-	bool found = false;
-
-	out[0] = '\0';
-	if (id != 0 && !cert_load(o->db, id, &c, &found, e))
-		return false;
-	if (found)
-		snprintf(out, 64, "%s", c.serial);
-	return true;
-}
-
 static void
 put_reason(struct json *j, const struct certificate *c)
 {
@@ -44,7 +29,7 @@ put_certificate(struct office *o, struct json *j, const struct certificate *c, s
 {
 	char from[21], to[21], at[21], older[64], newer[64], holder[TEXT_BYTES(64)];
 
-	if (!serial_of(o, c->replaces, older, e) || !serial_of(o, c->replaced_by, newer, e))
+	if (!cert_serial_of(o->db, c->replaces, older, e) || !cert_serial_of(o->db, c->replaced_by, newer, e))
 		return false;
 	when_iso(c->not_before, from);
 	when_iso(c->not_after, to);
@@ -107,7 +92,7 @@ show_text(struct office *o, const struct certificate *c, const struct cert_use *
 {
 	char at[20], line[200], older[64], newer[64];
 
-	if (!serial_of(o, c->replaces, older, e) || !serial_of(o, c->replaced_by, newer, e))
+	if (!cert_serial_of(o->db, c->replaces, older, e) || !cert_serial_of(o->db, c->replaced_by, newer, e))
 		return false;
 	printf("%s  %s\n", c->serial, tr_name(cert_state_names, (int)cert_state_at(c, when_now())));
 	show_line(tr("subject"), c->subject);
