@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,11 +122,12 @@ scan_load(struct keys *k, const char *dir, const char *digest, unsigned char **p
 	bool ok = false;
 
 	*p = NULL;
+	*n = 0;
 	paths(dir, digest, folder, path);
 	snprintf(place, sizeof place, "scan:%s", digest);
 	f = fopen(path, "re");
 	if (!f)
-		return err_internal(e, "the scan %s is not there: restore it from the backup", digest);
+		return err_internal(e, "the file of the scan is not there: restore scans/%.2s/%s from the backup", digest, digest + 2);
 	sealed = malloc(SCAN_MAX + SEAL_EXTRA + 1);
 	if (sealed)
 		got = fread(sealed, 1, SCAN_MAX + SEAL_EXTRA + 1, f);
@@ -133,16 +135,16 @@ scan_load(struct keys *k, const char *dir, const char *digest, unsigned char **p
 	if (got > SEAL_EXTRA && got <= SCAN_MAX + SEAL_EXTRA && (*p = malloc(got)) != NULL) {
 		*n = got - SEAL_EXTRA;
 		ok = keys_open(k, place, sealed, got, *p, e) && EVP_Digest(*p, *n, md, NULL, EVP_sha256(), NULL) == 1;
-		if (ok) {
+		if (ok)
 			text_hex(md, sizeof md, again);
-			ok = strcmp(again, digest) == 0 || err_internal(e, "the scan %s was changed", digest);
-		}
+		ok = (ok && strcmp(again, digest) == 0) || err_internal(e, "the file of the scan was changed: restore scans/%.2s/%s from"
+		    " the backup", digest, digest + 2);
 	} else {
-		err_internal(e, "the scan %s is damaged: restore it from the backup", digest);
+		err_internal(e, "the file of the scan is damaged: restore scans/%.2s/%s from the backup", digest, digest + 2);
 	}
 	free(sealed);
 	if (!ok) {
-		free(*p);
+		OPENSSL_clear_free(*p, *n);
 		*p = NULL;
 	}
 	return ok;

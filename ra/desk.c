@@ -80,8 +80,20 @@ desk_note_opened(struct office *o, const struct application *a, enum act act, co
 
 /* ---- materials and money ---- */
 
+/* A check that is taken back, or nothing but copies, shelf or scan of one that was not made yet. */
 static bool
-check_good(const struct desk_check *c, const struct app_material *m, struct err *e)
+pending_good(const struct application *a, const struct desk_check *c, const struct app_material *m, struct err *e)
+{
+	if (m->outcome == MATERIAL_PENDING)
+		return c->copies >= 0 || c->shelf || c->scan || err_field(e, "outcome", "%s is not checked yet: nothing to take back", m->code);
+	if (a->state != APP_REVIEW)
+		return true;
+	return err_field(e, "outcome", "%s was submitted with it: a check is taken back before that only; let %s fail, or return the application",
+	    a->no, m->code);
+}
+
+static bool
+check_good(const struct application *a, const struct desk_check *c, const struct app_material *m, struct err *e)
 {
 	if (c->bad_points & ~m->points)
 		return err_field(e, "not", "the material %s is not checked for that point", m->code);
@@ -97,13 +109,14 @@ check_good(const struct desk_check *c, const struct app_material *m, struct err 
 		if (!c->reason || !c->reason[0])
 			return err_field(e, "reason", "say why %s fails: the applicant reads it", m->code);
 		return true;
-	case MATERIAL_MISSING:
 	case MATERIAL_PENDING:
+		return pending_good(a, c, m, e);
+	case MATERIAL_MISSING:
 		return true;
 	case MATERIAL_OUTCOME_N:
 		break;
 	}
-	return err_field(e, "outcome", "pass, fail or missing");
+	return err_field(e, "outcome", "pass, fail, missing or pending");
 }
 
 static bool
@@ -131,13 +144,14 @@ material_apply(struct office *o, struct application *a, const struct desk_check 
 {
 	struct app_material m;
 
-	if (!material_named(o, a, c->code, &m, e) || !check_good(c, &m, e))
+	if (!material_named(o, a, c->code, &m, e) || !check_good(a, c, &m, e))
 		return false;
 	m.outcome = c->outcome;
 	m.copies = c->copies >= 0 ? c->copies : c->outcome == MATERIAL_PASS ? m.wanted : 0;
 	m.bad_points = c->bad_points;
-	m.checked_by = o->me.id;
-	m.checked_at = when_now();
+	/* one that is pending again was checked by nobody; who took it back is on the audit */
+	m.checked_by = c->outcome == MATERIAL_PENDING ? 0 : o->me.id;
+	m.checked_at = c->outcome == MATERIAL_PENDING ? 0 : when_now();
 	m.reason[0] = '\0';
 	if (c->reason && !text_clean("reason", c->reason, strlen(c->reason), 120, m.reason, sizeof m.reason, e))
 		return false;
@@ -145,7 +159,7 @@ material_apply(struct office *o, struct application *a, const struct desk_check 
 		return false;
 	if (scan[0]) {
 		snprintf(m.scan, sizeof m.scan, "%s", scan);
-		if (!scan_row(o->db, scan, c->scan_n, o->me.id, m.checked_at, e))
+		if (!scan_row(o->db, scan, c->scan_n, o->me.id, when_now(), e))
 			return false;
 	}
 	return app_material_store(o->db, a->id, &m, e);
@@ -160,7 +174,7 @@ check_wanted(struct office *o, const char *no, struct application *a, const stru
 	char text[TEXT_BYTES(120)];
 
 	return desk_load(o, no, a, e) && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_named(o, a, c->code, &m, e)
-	    && check_good(c, &m, e)
+	    && check_good(a, c, &m, e)
 	    && (!c->reason || text_clean("reason", c->reason, strlen(c->reason), 120, text, sizeof text, e))
 	    && (!c->shelf || text_clean("shelf", c->shelf, strlen(c->shelf), 30, text, sizeof text, e));
 }

@@ -28,7 +28,7 @@ bool desk_emergency(struct office *o, const char *serial, const char *reason, ch
 
 struct desk_check {
 	const char *code;
-	enum material_outcome outcome;
+	enum material_outcome outcome;	/* pending: a check is taken back, until the application is submitted */
 	int copies;			/* -1: as many as wanted */
 	unsigned bad_points;		/* bits of the points that fail */
 	const char *reason, *shelf;	/* NULL = none */

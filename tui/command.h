@@ -62,6 +62,7 @@ bool password_read(const char *file_variable, const char *variable, const char *
 	X(history) \
 	X(list) \
 	X(material) \
+	X(scan) \
 	X(pay) \
 	X(review) \
 	X(issue) \

@@ -1,4 +1,5 @@
 /* material pay deliver pin: what happens at the counter. */
+#include "db/scan.h"
 #include "ra/desk.h"
 #include "tui/command.h"
 
@@ -39,8 +40,8 @@ run_material(struct office *o, const struct args *a, struct err_list *problems, 
 	bool ok;
 
 	(void)problems;
-	if (outcome < 0 || outcome == MATERIAL_PENDING)
-		return err_usage(e, "pass, fail or missing, not '%s'", a->at[2]);
+	if (outcome < 0)
+		return err_usage(e, "pass, fail, missing or pending, not '%s'", a->at[2]);
 	c.outcome = (enum material_outcome)outcome;
 	if (!args_int(a, "version", 0, &version, e) || !args_int(a, "copies", -1, &copies, e)
 	    || !points_of(args_option(a, "not"), &c.bad_points, e))
@@ -48,7 +49,7 @@ run_material(struct office *o, const struct args *a, struct err_list *problems, 
 	if (copies < -1 || copies > 99 || (copies == -1 && args_option(a, "copies")))
 		return err_field(e, "copies", "0 to 99 copies");
 	c.copies = (int)copies;
-	if (scan && !json_read_file(scan, 5u * 1024 * 1024, &picture, &c.scan_n, e))
+	if (scan && !json_read_file(scan, SCAN_MAX, &picture, &c.scan_n, e))
 		return false;
 	c.scan = picture;
 	ok = desk_material(o, a->at[0], version, &c, e);
@@ -56,8 +57,8 @@ run_material(struct office *o, const struct args *a, struct err_list *problems, 
 	return ok;
 }
 const struct command command_material = { "material",
-	"NO CODE pass|fail|missing [--copies N] [--not P,..] [--reason R] [--scan FILE] [--shelf L]",
-	"version= copies= not= reason= scan= shelf=", N_("check one material"), NEEDS_LOGIN, 3, 3, run_material };
+	"NO CODE pass|fail|missing|pending [--copies N] [--not P,..] [--reason R] [--scan FILE] [--shelf L]",
+	"version= copies= not= reason= scan= shelf=", N_("check one material; pending takes the check back"), NEEDS_LOGIN, 3, 3, run_material };
 
 static bool
 run_pay(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
