@@ -334,6 +334,7 @@ console_run(struct office *o, const char *login, struct err *e)
 	logged_in = false;
 	staff_leave(o);
 	if (!job_close(end == LOOP_QUIT ? END_WAIT_MS : LOST_WAIT_MS))
-		_exit(0);
-	return true;
+		_exit(end == LOOP_QUIT ? 0 : FAULT_LATER);
+	term_die();
+	return end == LOOP_QUIT || err_later(e, "the terminal is gone; what was typed is kept");
 }

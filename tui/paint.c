@@ -4,12 +4,13 @@
 
 #include <curses.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define LINE_BYTES 2048
 
-static bool ascii;
+static bool ascii, colours;
 static int cursor_y = -1, cursor_x;
 
 /* With colours and without. What a colour says is always said by a word or a sign as well. */
@@ -33,23 +34,27 @@ static const struct { enum pair pair; attr_t colour, mono; } inks[INK_N] = {
 void
 paint_open(bool ascii_frames)
 {
+	const char *without = getenv("NO_COLOR");
+	short ground = -1;
+
 	ascii = ascii_frames;
-	if (!has_colors())
+	colours = has_colors() && !(without && *without) && start_color() == OK;
+	if (!colours)
 		return;
-	start_color();
-	use_default_colors();
+	if (use_default_colors() != OK)
+		ground = COLOR_BLACK;
 	init_pair(PAIR_TITLE, COLOR_WHITE, COLOR_BLUE);
 	init_pair(PAIR_BAR, COLOR_BLACK, COLOR_CYAN);
-	init_pair(PAIR_GOOD, COLOR_GREEN, -1);
-	init_pair(PAIR_WARN, COLOR_YELLOW, -1);
-	init_pair(PAIR_BAD, COLOR_RED, -1);
-	init_pair(PAIR_HEAD, COLOR_CYAN, -1);
+	init_pair(PAIR_GOOD, COLOR_GREEN, ground);
+	init_pair(PAIR_WARN, COLOR_YELLOW, ground);
+	init_pair(PAIR_BAD, COLOR_RED, ground);
+	init_pair(PAIR_HEAD, COLOR_CYAN, ground);
 }
 
 static void
 dip(enum ink ink)
 {
-	attr_set(has_colors() ? inks[ink].colour : inks[ink].mono, has_colors() ? (short)inks[ink].pair : 0, NULL);
+	attr_set(colours ? inks[ink].colour : inks[ink].mono, colours ? (short)inks[ink].pair : 0, NULL);
 }
 
 /* ---- text ---- */

@@ -312,8 +312,9 @@ turn(unsigned what)
 		free_gone();
 	} while (!all && !quitting && top);
 	term_resized();
-	if (top && !quitting) {
+	if (top && !quitting && !term_behind()) {
 		frame_draw();
+		term_shown();
 		if (!job_awaited(top) && ahead_n == 0)
 			term_answer();
 	}
