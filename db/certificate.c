@@ -206,6 +206,10 @@ cert_store_state(struct db *db, const struct certificate *c, struct err *e)
 #define STATE "c.state = :state"
 #define CURRENT "c.state <> 'revoked' AND COALESCE(c.state, '') IN ('valid', 'hold')"	/* COALESCE: not by (state, …), which would sort */
 #define ENDED "c.state <> 'revoked'"
+/* One that is held together with its successor is the successor's matter. */
+#define HELD "c.state = 'hold' AND NOT EXISTS (SELECT 1 FROM certificate s WHERE s.id = c.replaced_by AND s.state = 'hold')" \
+	" AND NOT EXISTS (SELECT 1 FROM item h JOIN application b ON b.id = h.application WHERE h.old = c.id" \
+	" AND b.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued'))"
 
 static void
 open_page(struct stmt *q, struct db *db, int state, bool back)
@@ -218,6 +222,10 @@ open_page(struct stmt *q, struct db *db, int state, bool back)
 		stmt_open(q, db, DOWN(CURRENT));
 	else if (state == CERT_CURRENT)
 		stmt_open(q, db, UP(CURRENT));
+	else if (state == CERT_HELD && back)
+		stmt_open(q, db, DOWN(HELD));
+	else if (state == CERT_HELD)
+		stmt_open(q, db, UP(HELD));
 	else if (state == CERT_EXPIRED && back)
 		stmt_open(q, db, DOWN(ENDED));
 	else if (state == CERT_EXPIRED)

@@ -55,8 +55,9 @@ bool cert_store_state(struct db *db, const struct certificate *c, struct err *e)
 struct cert_key { int64_t not_after, id; };
 #define CERT_ANY (-1)
 #define CERT_CURRENT (-2)			/* valid or on hold: what a holder counts on */
+#define CERT_HELD (-3)				/* on hold, and no application is open that decides about it */
 struct cert_filter {
-	int state;				/* enum cert_state as cert_state_at tells it, CERT_ANY or CERT_CURRENT */
+	int state;				/* enum cert_state as cert_state_at tells it, or one of the three above */
 	int64_t now;
 	int64_t before;				/* only those that end before it (and after now, unless state is CERT_EXPIRED); 0: any end */
 };
@@ -93,6 +94,8 @@ bool intent_of_item(struct db *db, int64_t item, struct intent *i, bool *found, 
 bool intent_revocation(struct db *db, int64_t item, int64_t certificate, struct intent *i, bool *found, struct err *e) MUST_USE;
 /* How many revocations of an application are not carried out yet. */
 bool intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e) MUST_USE;
+/* The certificates that an application asked to be put on hold, done or on its way: their ids, oldest first. */
+bool intent_holds(struct db *db, int64_t application, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
 /* Ids of all unfinished ones, oldest first. */
 bool intent_unfinished(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
 

@@ -49,6 +49,28 @@ holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg,
 }
 
 bool
+holder_hold(struct db *db, int64_t certificate, struct holder_hold *h, struct err *e)
+{
+	struct stmt q;
+
+	memset(h, 0, sizeof *h);
+	stmt_open(&q, db, "SELECT a.no, a.service, COALESCE(a.reason, ''), COALESCE(a.emergency, 0), a.state,"
+	    " CASE WHEN r.state = 'done' THEN 1 ELSE 0 END"
+	    " FROM intent r JOIN application a ON a.id = r.application WHERE r.certificate = :certificate AND r.kind = 'revoke'"
+	    " AND r.reason = 6 AND r.state IN ('open', 'done') ORDER BY r.id DESC LIMIT 1");
+	stmt_int(&q, ":certificate", certificate);
+	if (stmt_row(&q)) {
+		stmt_copy_text(&q, 0, h->no, sizeof h->no);
+		stmt_copy_text(&q, 1, h->service, sizeof h->service);
+		stmt_copy_text(&q, 2, h->reason, sizeof h->reason);
+		h->emergency = stmt_get_int(&q, 3) == 1;
+		h->state = (enum app_state)stmt_get_name(&q, 4, app_state_names);
+		h->sent = stmt_get_int(&q, 5) == 1;
+	}
+	return stmt_close(&q, e);
+}
+
+bool
 holder_seals(struct db *db, int64_t org, const char *scheme, int64_t now, int64_t not_id, holder_seal_fn fn, void *arg,
     struct err *e)
 {

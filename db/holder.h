@@ -20,6 +20,15 @@ typedef bool (*holder_open_fn)(void *arg, const struct holder_open *x, struct er
 /* The open ones that act on a certificate, oldest first. */
 bool holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg, struct err *e) MUST_USE;
 
+struct holder_hold {		/* who put a certificate on hold; no "": no application of this store (taken over from the CA's list) */
+	char no[APP_NO_MAX], service[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
+	bool emergency;
+	enum app_state state;		/* of that application, now */
+	bool sent;			/* false: journalled, the CA has not answered yet */
+};
+/* The newest hold that was asked for a certificate. */
+bool holder_hold(struct db *db, int64_t certificate, struct holder_hold *h, struct err *e) MUST_USE;
+
 struct holder_seal {		/* a seal, and what carries it or is going to */
 	int64_t certificate;		/* 0: an open application */
 	char serial[64];		/* of the certificate, or the application's number */

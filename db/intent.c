@@ -182,6 +182,22 @@ intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e
 }
 
 bool
+intent_holds(struct db *db, int64_t application, int64_t *ids, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT DISTINCT r.certificate FROM item i JOIN intent r ON r.item = i.id"
+	    " WHERE i.application = :application AND r.kind = 'revoke' AND r.reason = 6 AND r.state IN ('open', 'done')"
+	    " ORDER BY r.certificate LIMIT :max");
+	stmt_int(&q, ":application", application);
+	stmt_int(&q, ":max", (int64_t)max);
+	while (*n < max && stmt_row(&q))
+		ids[(*n)++] = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
 intent_unfinished(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e)
 {
 	struct stmt q;

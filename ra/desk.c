@@ -4,6 +4,7 @@
 #include "forms/money.h"
 #include "forms/tr.h"
 #include "printing/picture.h"
+#include "ra/hold.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -283,6 +284,12 @@ step_apply(struct office *o, struct application *a, enum act act, const char *re
 	return true;
 }
 
+static bool
+turns_away(enum act act)
+{
+	return act == ACT_WITHDRAW || act == ACT_REFUSE;
+}
+
 bool
 desk_step(struct office *o, const char *no, int64_t version, enum act act, const char *reason, struct err *e)
 {
@@ -292,13 +299,15 @@ desk_step(struct office *o, const char *no, int64_t version, enum act act, const
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e) && step_apply(o, a, act, reason, e)) {
+	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e) && step_apply(o, a, act, reason, e)
+	    && (!turns_away(act) || hold_turned_away(o, a, act, e))) {
 		const char *from = app_state_names[a->state].stored;
 
 		a->state = to;
 		ok = desk_commit(o, a, act, e, "%s to %s", from, app_state_names[to].stored);
 	}
 	office_rollback(o);
+	ok = ok && (!turns_away(act) || hold_follow(o, a, act, e));
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }

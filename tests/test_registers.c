@@ -154,6 +154,8 @@ certificates_lie_in_shelves_by_what_they_are_now(void **state)
 	term_see_not(t, "东莞市常平物流有限公司");
 	term_press(t, VTERM_KEY_RIGHT);			/* on hold */
 	term_see(t, "东莞市虎门服装有限公司");
+	term_press(t, VTERM_KEY_RIGHT);			/* on hold, and nothing is open on it */
+	term_see(t, "东莞市虎门服装有限公司");
 	term_press(t, VTERM_KEY_RIGHT);			/* superseded */
 	term_see(t, "东莞市松湖精密制造有限公司");
 	term_press(t, VTERM_KEY_RIGHT);			/* revoked */

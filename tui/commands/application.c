@@ -1,8 +1,10 @@
 /* apply edit accept submit correct withdraw review confirm: an application's steps. */
 #include "ra/desk.h"
+#include "ra/hold.h"
 #include "ra/revoke.h"
 #include "tui/command.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,31 +73,55 @@ step(struct office *o, const struct args *a, enum act act, struct err *e)
 	    && desk_step(o, a->at[0], version, act, args_option(a, "reason"), e);
 }
 
-#define STEP_COMMAND(name, act, usage, help) \
+/* What an application that was turned away leaves on hold: nobody else would say so. */
+static bool
+tell_holds(struct office *o, const char *no, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct hold h[HOLDS_MAX];
+	char why[300];
+	size_t n = 0;
+	bool ok = a && desk_load(o, no, a, e) && hold_left(o, a, h, &n, e);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		hold_words(&h[i], why, sizeof why);
+		printf(tr("the certificate %s stays on hold, %s: %s%s%s\n"), h[i].c.serial, why, hold_remedy(&h[i]),
+		    h[i].open_no[0] ? " " : "", h[i].open_no);
+	}
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
+	return ok;
+}
+
+static bool
+turn_away(struct office *o, const struct args *a, enum act act, struct err *e)
+{
+	return step(o, a, act, e) && tell_holds(o, a->at[0], e);
+}
+
+#define STEP_COMMAND(name, act, run, usage, help) \
 static bool \
 run_##name(struct office *o, const struct args *a, struct err_list *problems, struct err *e) \
 { \
 	(void)problems; \
-	return step(o, a, act, e); \
+	return run(o, a, act, e); \
 } \
 const struct command command_##name = { #name, usage, "version= reason=", help, NEEDS_LOGIN, 1, 1, run_##name };
 
-STEP_COMMAND(submit, ACT_SUBMIT, "NO [--version V]", N_("hand to the reviewer"))
-STEP_COMMAND(correct, ACT_CORRECT, "NO --reason R", N_("ask the applicant for a correction"))
-STEP_COMMAND(withdraw, ACT_WITHDRAW, "NO --reason R", N_("the applicant withdraws"))
-STEP_COMMAND(confirm, ACT_CONFIRM, "NO", N_("the courier has delivered"))
+STEP_COMMAND(submit, ACT_SUBMIT, step, "NO [--version V]", N_("hand to the reviewer"))
+STEP_COMMAND(correct, ACT_CORRECT, step, "NO --reason R", N_("ask the applicant for a correction"))
+STEP_COMMAND(withdraw, ACT_WITHDRAW, turn_away, "NO --reason R", N_("the applicant withdraws"))
+STEP_COMMAND(confirm, ACT_CONFIRM, step, "NO", N_("the courier has delivered"))
 
 static bool
 run_review(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
-	static const struct { const char *word; enum act act; } words[] = {
-		{ "approve", ACT_APPROVE }, { "return", ACT_RETURN }, { "refuse", ACT_REFUSE },
-	};
+	static const struct { const char *word; enum act act; bool (*run)(struct office *, const struct args *, enum act, struct err *); }
+	    words[] = { { "approve", ACT_APPROVE, step }, { "return", ACT_RETURN, step }, { "refuse", ACT_REFUSE, turn_away } };
 
 	(void)problems;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(a->at[1], words[i].word) == 0)
-			return step(o, a, words[i].act, e);
+			return words[i].run(o, a, words[i].act, e);
 	return err_usage(e, "approve, return or refuse, not '%s'", a->at[1]);
 }
 const struct command command_review = { "review", "NO approve|return|refuse [--reason R]", "version= reason=",

@@ -1,6 +1,7 @@
 /* cert: certificates received from a CA. */
 #include "db/certificate.h"
 #include "ra/certificate.h"
+#include "ra/hold.h"
 #include "ra/reconcile.h"
 #include "tui/command.h"
 
@@ -53,12 +54,34 @@ put_certificate(struct office *o, struct json *j, const struct certificate *c, s
 	return true;
 }
 
+/* Why it is on hold, and whether somebody is about to decide. */
+static bool
+put_hold(struct office *o, struct json *j, const struct certificate *c, struct err *e)
+{
+	struct hold h;
+	bool held;
+
+	if (!hold_of(o, c, &h, &held, e))
+		return false;
+	if (!held)
+		return true;
+	json_open_object(j, "hold");
+	json_bool(j, "at_ca", h.at_ca);
+	json_text(j, "by", h.by.no[0] ? h.by.no : NULL);
+	json_text(j, "service", h.by.no[0] ? h.by.service : NULL);
+	json_text(j, "reason", h.by.reason[0] ? h.by.reason : NULL);
+	json_bool(j, "emergency", h.by.emergency);
+	json_text(j, "open", h.open_no[0] ? h.open_no : NULL);
+	json_end(j);
+	return true;
+}
+
 static bool
 show_json(struct office *o, const struct certificate *c, const struct cert_use *use, size_t uses, struct err *e)
 {
 	struct json *j = json_new();
 	char at[21];
-	bool ok = put_certificate(o, j, c, e);
+	bool ok = put_certificate(o, j, c, e) && put_hold(o, j, c, e);
 
 	if (ok) {
 		json_open_array(j, "uses");
@@ -88,6 +111,24 @@ show_line(const char *label, const char *value)
 }
 
 static bool
+show_hold(struct office *o, const struct certificate *c, struct err *e)
+{
+	struct hold h;
+	char line[400];
+	bool held;
+
+	if (!hold_of(o, c, &h, &held, e))
+		return false;
+	if (!held)
+		return true;
+	hold_words(&h, line, sizeof line);
+	show_line(tr("on hold"), line);
+	snprintf(line, sizeof line, "%s%s%s", hold_remedy(&h), h.open_no[0] ? " " : "", h.open_no);
+	show_line("", line);
+	return true;
+}
+
+static bool
 show_text(struct office *o, const struct certificate *c, const struct cert_use *use, size_t uses, struct err *e)
 {
 	char at[20], line[200], older[64], newer[64];
@@ -106,6 +147,8 @@ show_text(struct office *o, const struct certificate *c, const struct cert_use *
 		    c->reason >= 0 && c->reason < CRL_REASON_N ? tr_name(crl_reason_names, c->reason) : "");
 		show_line(c->state == CERT_HOLD ? tr("on hold since") : tr("revoked at"), line);
 	}
+	if (!show_hold(o, c, e))
+		return false;
 	show_line(tr("replaces"), older);
 	show_line(tr("replaced by"), newer);
 	show_line(tr("application"), c->application_no);
@@ -199,6 +242,7 @@ static bool
 filter_of(const struct args *a, struct cert_filter *f, struct err *e)
 {
 	const char *state = args_option(a, "state");
+	bool held = args_option(a, "held") != NULL;
 	int64_t days;
 
 	if (!args_int(a, "expiring", 0, &days, e))
@@ -210,6 +254,9 @@ filter_of(const struct args *a, struct cert_filter *f, struct err *e)
 	f->state = state ? name_index(cert_state_names, state) : days > 0 ? CERT_CURRENT : CERT_ANY;
 	if (state && f->state < 0)
 		return err_field(e, "state", "there is no state '%s'", state);
+	if (held && state)
+		return err_field(e, "held", "give either --held or --state");
+	f->state = held ? CERT_HELD : f->state;
 	if (f->state == CERT_EXPIRED && days > 0)
 		return err_field(e, "expiring", "what has expired does not expire any more: give either --state expired or --expiring");
 	return true;
@@ -359,7 +406,7 @@ run_cert(struct office *o, const struct args *a, struct err_list *problems, stru
 		return err_usage(e, "usage: ra cert %s", command_cert.usage);
 	return certificate_show(o, &c, a->json, e);
 }
-const struct command command_cert = { "cert", "list [--expiring DAYS] [--state S] [--limit N] [--after SERIAL] | show SERIAL"
+const struct command command_cert = { "cert", "list [--expiring DAYS] [--state S | --held] [--limit N] [--after SERIAL] | show SERIAL"
 	" | export SERIAL -o FILE | check SERIAL | reconcile [--ca ID] | adopt SERIAL --reason R",
-	"expiring= state= limit= after= out= ca= reason=", N_("certificates; reconcile compares them with the CA's list"),
+	"expiring= state= held limit= after= out= ca= reason=", N_("certificates; reconcile compares them with the CA's list"),
 	NEEDS_LOGIN, 1, 4, run_cert };

@@ -3,6 +3,7 @@
 #include "db/stock.h"
 #include "forms/money.h"
 #include "ra/desk.h"
+#include "ra/hold.h"
 #include "ra/old.h"
 #include "tui/command.h"
 
@@ -220,6 +221,45 @@ put_service(struct office *o, struct json *j, const struct application *a, bool 
 	return ok;
 }
 
+/* What it put on hold and is on hold still. */
+static bool
+put_holds(struct office *o, struct json *j, const struct application *a, struct err *e)
+{
+	struct hold h[HOLDS_MAX];
+	size_t n;
+	char at[21];
+
+	if (!hold_left(o, a, h, &n, e))
+		return false;
+	json_open_array(j, "holds");
+	for (size_t i = 0; i < n; i++) {
+		when_iso(h[i].c.revoked_at, at);
+		json_open_object(j, NULL);
+		json_text(j, "serial", h[i].c.serial);
+		json_text(j, "since", h[i].at_ca ? at : NULL);
+		json_text(j, "open", h[i].open_no[0] ? h[i].open_no : NULL);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}
+
+static bool
+show_holds(struct office *o, const struct application *a, struct err *e)
+{
+	struct hold h[HOLDS_MAX];
+	char why[300];
+	size_t n;
+
+	if (!hold_left(o, a, h, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		hold_words(&h[i], why, sizeof why);
+		printf("  %s %s  %s: %s%s%s\n", tr("on hold"), h[i].c.serial, why, hold_remedy(&h[i]), h[i].open_no[0] ? " " : "", h[i].open_no);
+	}
+	return true;
+}
+
 static bool
 show_json(struct office *o, const struct application *a, bool open, struct err *e)
 {
@@ -238,7 +278,8 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 		json_text(j, "why", a->why);
 	ok = put_fields(j, a, open);
 	put_money(j, a);
-	ok = ok && put_materials(o, j, a, e) && put_items(o, j, a, e) && put_service(o, j, a, open, e);
+	ok = ok && put_materials(o, j, a, e) && put_items(o, j, a, e) && put_service(o, j, a, open, e)
+	    && put_holds(o, j, a, e);
 	if (ok) {
 		size_t n = workflow_next(o, a, next);
 
@@ -320,6 +361,8 @@ show_text(struct office *o, const struct application *a, bool open, struct err *
 	for (size_t i = 0; i < n; i++)
 		printf("  [%s] %s × %d%s%s\n", tr_name(material_outcome_names, (int)m[i].outcome),
 		    material_label(o, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
+	if (!show_holds(o, a, e))
+		return false;
 	n = workflow_next(o, a, next);
 	printf("  %s", tr("next:"));
 	for (size_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 #include "db/certificate.h"
 #include "db/holder.h"
 #include "db/schemes.h"
+#include "ra/ca.h"
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/draft.h"
@@ -289,8 +290,34 @@ ask(struct begin *b)
 	form_go(f, "service");
 }
 
+/* The row that lifts the hold of a certificate, as its own scheme offers it: found, else taken up again; NULL: none does. */
+static const struct service_row *
+lifting(const struct begin *b)
+{
+	for (size_t i = 0; b->scheme && i < service_rows_n; i++)
+		if (service_rows[i].at_ca == AT_CA_REVOKE && service_rows[i].crl_reason == CA_RELEASE
+		    && row_offered(b->scheme, &service_rows[i], &b->c, b->now))
+			return &service_rows[i];
+	return NULL;
+}
+
+/* The form that lifts a hold at once; false: the scheme has none. */
+static bool
+lift(struct begin *b)
+{
+	const struct service_row *row;
+	int64_t version;
+	struct err ignored;
+
+	if (!office_scheme_now(console_office(), b->c.scheme, &b->scheme, &version, &ignored) || !(row = lifting(b)))
+		return false;
+	fill(screen_top(), &b->c, b->scheme->id, service_names[row->service].stored, row->reason,
+	    channel_of(b->scheme, row->service, b->scheme->channels[row->service] & 1u << CHANNEL_COUNTER ? "counter" : ""));
+	return true;
+}
+
 void
-service_begin(const char *scheme, const char *service, const char *old_serial)
+service_begin(enum service_wish wish, const char *old_serial)
 {
 	struct begin *b = calloc(1, sizeof *b);
 	struct err e = { 0 };
@@ -305,8 +332,7 @@ service_begin(const char *scheme, const char *service, const char *old_serial)
 		return;
 	}
 	b->now = cert_state_at(&b->c, when_now());
-	if (scheme && service) {
-		fill(screen_top(), &b->c, scheme, service, "", "counter");
+	if (wish == WISH_LIFT && lift(b)) {
 		free(b);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include "db/queue.h"
 #include "db/stock.h"
 #include "ra/certificate.h"
+#include "ra/hold.h"
 #include "ra/reconcile.h"
 #include "tui/dialog.h"
 #include "tui/list.h"
@@ -67,6 +68,24 @@ put_state(struct card *k, const struct certificate *c)
 		    c->state == CERT_REVOKED && c->reason >= 0 && c->reason < CRL_REASON_N ? tr_name(crl_reason_names, c->reason) : "");
 }
 
+/* Why it is on hold, and what is to be done where nobody has begun anything. */
+static bool
+put_hold(struct card *k, const struct certificate *c, struct err *e)
+{
+	struct hold h;
+	char why[300];
+	bool held;
+
+	if (!hold_of(console_office(), c, &h, &held, e))
+		return false;
+	if (!held)
+		return true;
+	hold_words(&h, why, sizeof why);
+	pane_row(&k->pane, INK_PLAIN, tr("on hold"), "%s", why);
+	pane_row(&k->pane, h.open_no[0] ? INK_PLAIN : INK_WARN, "", "%s%s%s", hold_remedy(&h), h.open_no[0] ? "  " : "", h.open_no);
+	return true;
+}
+
 static bool
 put_token(struct card *k, const struct certificate *c, struct err *e)
 {
@@ -121,7 +140,7 @@ build(struct card *k, struct err *e)
 	pane_row(&k->pane, INK_PLAIN, tr("scheme"), "%s  CA: %s",
 	    office_scheme_now(console_office(), c->scheme, &scheme, &version, &ignored) ? scheme_title(scheme) : c->scheme, c->ca);
 	pane_row(&k->pane, INK_PLAIN, tr("application"), "%s  %s", c->application_no, service);
-	return put_token(k, c, e) && put_uses(k, c, e);
+	return put_hold(k, c, e) && put_token(k, c, e) && put_uses(k, c, e);
 }
 
 /* ---- the chain ---- */
@@ -285,7 +304,7 @@ on_token(struct screen *s)
 static void
 begin(struct screen *s)
 {
-	service_begin(NULL, NULL, shown(s)->serial);
+	service_begin(WISH_ANY, shown(s)->serial);
 }
 
 static bool

@@ -25,6 +25,7 @@ static const struct shelf {
 	{ N_("Ending within %d days"), CERT_CURRENT, true, false },
 	{ N_("Valid"), CERT_VALID, false, false },
 	{ N_("On hold"), CERT_HOLD, false, false },
+	{ N_("Held, nothing open"), CERT_HELD, false, false },
 	{ N_("Superseded"), CERT_SUPERSEDED, false, false },
 	{ N_("Revoked"), CERT_REVOKED, false, true },
 	{ N_("Expired"), CERT_EXPIRED, false, true },

@@ -295,8 +295,9 @@ draw_typing(struct new *n, struct area a)
 	char kept[64] = "", at[20];
 	int x;
 
-	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s  %s", scheme_title(n->scheme),
-	    tr_stored(service_names, h->service), tr_stored(channel_names, h->channel));
+	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s%s%s  %s", scheme_title(n->scheme),
+	    tr_stored(service_names, h->service), h->reason[0] ? "-" : "", tr_stored(reason_names, h->reason),
+	    tr_stored(channel_names, h->channel));
 	if (n->draft->no[0])
 		paint_text(a.y, x + 2, 20, INK_WARN, n->draft->no);
 	if (n->draft->at != 0 && !n->dirty) {

@@ -388,7 +388,7 @@ begin(struct screen *s)
 {
 	const struct list_row *r = list_here(&((struct folder *)s)->list);
 
-	service_begin(NULL, NULL, r->ref);
+	service_begin(WISH_ANY, r->ref);
 }
 
 static bool

@@ -1,5 +1,7 @@
 /* The work queue: trays of what waits for this member, by role; counts on the tabs, refreshed while one looks. */
+#include "db/certificate.h"
 #include "db/queue.h"
+#include "ra/certificate.h"
 #include "ra/draft.h"
 #include "ra/workflow.h"
 #include "tui/list.h"
@@ -12,6 +14,7 @@
 
 #define COUNT_MAX 99
 #define REFRESH_S 5
+#define HELD_PIECE 64
 #define LOOK_ROWS 2000		/* rows that one page of a typed filter looks through */
 #define S(state) (1u << APP_##state)
 #define DESK (R(CLERK) | R(REVIEWER) | R(SUPERVISOR))
@@ -22,17 +25,19 @@ static const struct tray {
 	const char *label;
 	unsigned roles, first, states;
 	enum queue_hands hands;
-	bool newest, forms;		/* forms: not applications but the member's unfinished forms */
+	bool newest;
+	enum { APPLICATIONS, FORMS, HELD } of;	/* FORMS: the member's unfinished ones; HELD: certificates on hold that nobody decides about */
 } trays[] = {
-	{ N_("Review"),     R(REVIEWER) | R(SUPERVISOR), R(REVIEWER), S(REVIEW), QUEUE_NOT_MINE, false, false },
-	{ N_("In work"),    DESK, R(CLERK) | R(SUPERVISOR), S(DRAFT) | S(RECEIVED), QUEUE_ANY, false, false },
-	{ N_("Correction"), DESK, 0, S(CORRECTION), QUEUE_ANY, false, false },
-	{ N_("Issue"),      DESK, 0, S(APPROVED) | S(ISSUING), QUEUE_NOT_MINE, false, false },
-	{ N_("Hand over"),  DESK, 0, S(ISSUED), QUEUE_ANY, false, false },
-	{ N_("On the way"), DESK, 0, S(DELIVERED), QUEUE_ANY, false, false },
-	{ N_("Unfinished"), DESK, 0, 0, QUEUE_ANY, true, true },
-	{ N_("Mine"),       DESK, 0, 0, QUEUE_MINE, true, false },
-	{ N_("All"),        ALL, R(FINANCE) | R(AUDITOR), 0, QUEUE_ANY, true, false },
+	{ N_("Review"),     R(REVIEWER) | R(SUPERVISOR), R(REVIEWER), S(REVIEW), QUEUE_NOT_MINE, false, APPLICATIONS },
+	{ N_("In work"),    DESK, R(CLERK) | R(SUPERVISOR), S(DRAFT) | S(RECEIVED), QUEUE_ANY, false, APPLICATIONS },
+	{ N_("Correction"), DESK, 0, S(CORRECTION), QUEUE_ANY, false, APPLICATIONS },
+	{ N_("Issue"),      DESK, 0, S(APPROVED) | S(ISSUING), QUEUE_NOT_MINE, false, APPLICATIONS },
+	{ N_("Hand over"),  DESK, 0, S(ISSUED), QUEUE_ANY, false, APPLICATIONS },
+	{ N_("On the way"), DESK, 0, S(DELIVERED), QUEUE_ANY, false, APPLICATIONS },
+	{ N_("On hold"),    R(SUPERVISOR), 0, 0, QUEUE_ANY, false, HELD },
+	{ N_("Unfinished"), DESK, 0, 0, QUEUE_ANY, true, FORMS },
+	{ N_("Mine"),       DESK, 0, 0, QUEUE_MINE, true, APPLICATIONS },
+	{ N_("All"),        ALL, R(FINANCE) | R(AUDITOR), 0, QUEUE_ANY, true, APPLICATIONS },
 };
 #define TRAYS (sizeof trays / sizeof *trays)
 
@@ -41,6 +46,7 @@ struct queue {
 	struct list list;
 	size_t shown[TRAYS];		/* rows of trays that this member has */
 	int n, here, since;
+	int held;			/* certificates on hold that nobody decides about, for those who have the tray */
 	char label[TRAYS][48];
 	int place[TRAYS];
 };
@@ -145,13 +151,53 @@ unfinished(const struct list *l, const struct list_key *from, bool back, int n, 
 	return true;
 }
 
+/* The certificate that ends first stands first: what nobody decides about ends by itself. */
+static bool
+held(const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got, struct err *e)
+{
+	struct cert_filter f = { .state = CERT_HELD, .now = when_now() };
+	struct cert_key edge = { from ? from->n[0] : 0, from ? from->n[1] : 0 };
+	struct certificate *c = calloc(HELD_PIECE, sizeof *c);
+	size_t k;
+	bool ok;
+
+	(void)l;
+	*got = 0;
+	if (!c)
+		return err_internal(e, "out of memory");
+	ok = cert_page(console_office()->db, &f, from ? &edge : NULL, back, c, n < HELD_PIECE ? (size_t)n : HELD_PIECE, &k, e);
+	for (size_t i = 0; ok && i < k; i++) {
+		struct list_row *r = &out[(*got)++];
+
+		memset(r, 0, sizeof *r);
+		r->id = c[i].id;
+		r->key.n[0] = c[i].not_after;
+		r->key.n[1] = c[i].id;
+		snprintf(r->ref, sizeof r->ref, "%s", c[i].serial);
+		snprintf(r->cell[0], sizeof r->cell[0], "%s", c[i].application_no);
+		snprintf(r->cell[1], sizeof r->cell[1], "%s", tr_name(cert_state_names, (int)c[i].state));
+		certificate_holder(c[i].subject, r->cell[3], sizeof r->cell[3]);
+		when_ago(c[i].revoked_at, r->cell[7], sizeof r->cell[7]);
+		r->mark = '!';
+		r->ink = INK_WARN;
+	}
+	free(c);
+	return ok;
+}
+
 static bool
 page(void *arg, const struct list *l, const struct list_key *from, bool back, int n, struct list_row *out, int *got, struct err *e)
 {
 	struct queue *u = arg;
 
-	if (trays[u->shown[u->here]].forms)
+	switch (trays[u->shown[u->here]].of) {
+	case FORMS:
 		return unfinished(l, from, back, n, out, got, e);
+	case HELD:
+		return held(l, from, back, n, out, got, e);
+	case APPLICATIONS:
+		break;
+	}
 	return applications(u, l, from, back, n, out, got, e);
 }
 
@@ -164,24 +210,45 @@ static const struct list_source source = { .page = page, .columns = columns, .em
 
 /* ---- tabs ---- */
 
+static int
+count_forms(void)
+{
+	struct draft_line d[DRAFT_MAX];
+	struct err ignored;
+	size_t n;
+
+	return draft_list(console_office(), d, DRAFT_MAX, &n, &ignored) ? (int)n : 0;
+}
+
+static int
+count_held(void)
+{
+	struct cert_filter f = { .state = CERT_HELD, .now = when_now() };
+	struct certificate *c = calloc(COUNT_MAX + 1, sizeof *c);
+	struct err ignored;
+	size_t n = 0;
+
+	if (!c || !cert_page(console_office()->db, &f, NULL, false, c, COUNT_MAX + 1, &n, &ignored))
+		n = 0;
+	free(c);
+	return (int)n;
+}
+
 static void
 count(struct queue *u)
 {
 	struct queue_count c[APP_STATE_N];
-	struct draft_line d[DRAFT_MAX];
 	struct err ignored;
 
 	for (int i = 0; i < u->n; i++) {
 		const struct tray *t = &trays[u->shown[i]];
 		struct queue_filter f = { .states = t->states, .hands = t->hands, .staff = console_office()->me.id };
-		size_t forms;
 		int n = 0;
 		bool more = false;
 
 		snprintf(u->label[i], sizeof u->label[i], "%s", tr(t->label));
-		if (t->forms) {
-			if (draft_list(console_office(), d, DRAFT_MAX, &forms, &ignored))
-				n = (int)forms;
+		if (t->of != APPLICATIONS) {
+			n = t->of == FORMS ? count_forms() : (u->held = count_held());
 		} else if (t->states == 0 || !queue_counts(console_office()->db, &f, COUNT_MAX, c, &ignored)) {
 			continue;
 		} else {
@@ -220,6 +287,8 @@ queue_open(struct screen *s, void *arg)
 		}
 	list_open(&u->list, &source, u);
 	count(u);
+	if (u->held > 0)
+		notice(TONE_WARN, N_("%d certificates are on hold and no application is open on them: look at the tray On hold"), u->held);
 	return u->n > 0;
 }
 
@@ -285,8 +354,10 @@ enter(struct screen *s)
 	struct queue *u = (struct queue *)s;
 	const struct list_row *r = list_here(&u->list);
 
-	if (r && trays[u->shown[u->here]].forms)
+	if (r && trays[u->shown[u->here]].of == FORMS)
 		new_resume(r->ref);
+	else if (r && trays[u->shown[u->here]].of == HELD)
+		console_certificate(r->ref);
 	else if (r && trays[u->shown[u->here]].states == S(REVIEW))
 		screen_push(&screen_review, (void *)(uintptr_t)r->ref);
 	else if (r && trays[u->shown[u->here]].states == (S(APPROVED) | S(ISSUING)))

@@ -28,9 +28,10 @@ extern const struct screen_ops screen_organisation;	/* const int64_t *id: all th
 
 /* Opens an organisation's whole history on top. */
 void console_organisation(int64_t id);
-/* Asks which service is wanted on a certificate, or takes the one that is given (stored names; NULL: asked), and opens its form,
- * filled from the holder's record. */
-void service_begin(const char *scheme, const char *service, const char *old_serial);
+/* Asks which service is wanted on a certificate, and opens its form, filled from the holder's record. LIFT: the one that ends a
+ * hold, where the scheme has one. */
+enum service_wish { WISH_ANY, WISH_LIFT };
+void service_begin(enum service_wish wish, const char *old_serial);
 /* Open the screen of one certificate, of one token, on top; say so when there is none. */
 void console_certificate(const char *serial);
 void console_token(const char *serial);

@@ -1,9 +1,11 @@
 /* What can be done to an application next, and how: a row per act. workflow_next says which of them are open. */
 #include "db/queue.h"
 #include "ra/desk.h"
+#include "ra/hold.h"
 #include "tui/dialog.h"
 #include "tui/screens/screens.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,10 +49,49 @@ told(const struct going *g)
 	notice(TONE_GOOD, N_("%s: %s"), g->no, act_name(g->act));
 }
 
+/* ---- what a turned-away application leaves on hold: it is said at once, and the way out is one key ---- */
+
+static void
+lift_hold(struct screen *below, void *arg)
+{
+	(void)below;
+	service_begin(WISH_LIFT, arg);
+}
+
+static void
+ask_hold(const char *no)
+{
+	static char serial[64];		/* of the question that is open: there is one at a time */
+	struct office *o = console_office();
+	struct application *a = calloc(1, sizeof *a);
+	struct hold h[HOLDS_MAX];
+	char text[700], why[300];
+	struct err e;
+	size_t n = 0;
+
+	if (!a)
+		abort();
+	if (!desk_load(o, no, a, &e) || !hold_left(o, a, h, &n, &e))
+		notice_err(&e);
+	OPENSSL_clear_free(a, sizeof *a);
+	if (n == 0)
+		return;
+	hold_words(&h[n - 1], why, sizeof why);
+	snprintf(serial, sizeof serial, "%s", h[n - 1].c.serial);
+	snprintf(text, sizeof text, tr("The certificate %s stays on hold: %s. Only if the token is back: begin the report that it was found,"
+	    " which lifts the hold?"), h[n - 1].c.serial, why);
+	if (!h[n - 1].at_ca || h[n - 1].open_no[0] || !(acts[ACT_APPLY].roles & (1u << o->me.role)))
+		notice(TONE_WARN, N_("the certificate %s stays on hold: %s"), h[n - 1].c.serial, hold_remedy(&h[n - 1]));
+	else
+		dialog_confirm(text, lift_hold, serial);
+}
+
 /* s is the application's screen, or the dialog over it. */
 static void
 step_done(struct screen *s, void *arg, bool ok, const struct err *e)
 {
+	enum act act = ((const struct going *)arg)->act;
+
 	if (!ok && dialog_form_of(s)) {
 		dialog_refuse(s, e);
 		return;
@@ -63,6 +104,8 @@ step_done(struct screen *s, void *arg, bool ok, const struct err *e)
 		dialog_done(s);
 	else
 		s->ops->back(s);
+	if (ok && (act == ACT_WITHDRAW || act == ACT_REFUSE))
+		ask_hold(((const struct going *)arg)->no);
 }
 
 static const struct job_plan step_plan = { .lane = JOB_STORE, .what = N_("storing"), .wait = true, .run = step_run,
