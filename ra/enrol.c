@@ -243,6 +243,8 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 	}
 	office_rollback(o);
 	intent_clear(&i);
+	if (ok)
+		office_step(STEP_ENDED);
 	return ok;
 }
 

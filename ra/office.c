@@ -36,13 +36,27 @@ office_watch(void (*fn)(void *arg, enum step s), void *arg)
 	watcher.arg = arg;
 }
 
+/* NAME, or NAME:K for the K-th time that it is passed. */
+static bool
+is_at(const char *at, enum step s, int passed)
+{
+	size_t n = strlen(step_names[s]);
+
+	if (!at || strncmp(at, step_names[s], n) != 0 || (at[n] != '\0' && at[n] != ':'))
+		return false;
+	return passed == (at[n] ? strtol(at + n + 1, NULL, 10) : 1);
+}
+
 void
 office_step(enum step s)
 {
-	const char *at = getenv("RA_KILL_AT");
+	static int passed[STEP_N];
 
-	if (at && strcmp(at, step_names[s]) == 0)
+	passed[s]++;
+	if (is_at(getenv("RA_KILL_AT"), s, passed[s]))
 		raise(SIGKILL);
+	if (is_at(getenv("RA_STOP_AT"), s, passed[s]))
+		raise(SIGSTOP);
 	if (watcher.fn)
 		watcher.fn(watcher.arg, s);
 }

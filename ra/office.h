@@ -86,8 +86,8 @@ bool office_press(struct office *o, struct press **out, struct err *e) MUST_USE;
 /* Lets the checks of a form ask whether what is typed can be printed. */
 bool office_printable(struct office *o, struct form_env *env, struct err *e) MUST_USE;
 
-/* A named step of a journalled act. RA_KILL_AT=NAME in the environment makes the process kill itself right there, as a
- * crash would: ra/steps.def lists the steps and the tests walk that list. */
+/* A named step of a journalled act. RA_KILL_AT=NAME (or NAME:K, the K-th time) in the environment makes the process kill itself
+ * right there, as a crash would, RA_STOP_AT stop until it is continued: ra/steps.def lists the steps, the tests walk that list. */
 #define STEP(name) name,
 enum step {
 #include "ra/steps.def"

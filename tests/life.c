@@ -28,6 +28,7 @@ life_open(struct life *l)
 
 	memset(l, 0, sizeof *l);
 	l->scheme = "dongguan";
+	l->channel = "counter";
 	l->method = "card";
 	l->w = world_new();
 	must(ra(l->w, "chen", "token", "add", "--soft", "40", NULL) == 0, "add tokens");
@@ -46,6 +47,34 @@ life_close(struct life *l)
 	world_free(l->w);
 }
 
+static void
+sh(struct life *l, const char *command)
+{
+	char script[3000];
+
+	snprintf(script, sizeof script, "cd %s && %s", l->w->dir, command);
+	if (run(l->w, "sh", "-c", script, NULL) != 0)
+		fprintf(stderr, "%s: %s", command, l->w->err);
+}
+
+void
+life_shim(struct life *l)
+{
+	char from[200], to[200];
+
+	sh(l, "sed -n 's/.*\\(module = \"[^\"]*\"\\).*/\\1/p' home/ra.conf");
+	snprintf(from, sizeof from, "%.*s", (int)strcspn(l->w->out, "\n"), l->w->out);
+	snprintf(to, sizeof to, "module = \"%s\"", built("tests/p11shim.so"));
+	world_conf(l->w, "ra.conf", from, to);
+	setenv("P11SHIM", world_file(l->w, "shim", ""), 1);
+}
+
+void
+life_fault(struct life *l, const char *faults)
+{
+	world_file(l->w, "shim", faults);
+}
+
 static const char *
 path_of(struct life *l, const char *name)
 {
@@ -55,16 +84,6 @@ path_of(struct life *l, const char *name)
 	turn = (turn + 1) % 4;
 	snprintf(path[turn], sizeof path[0], "%s/%s", l->w->dir, name);
 	return path[turn];
-}
-
-static void
-sh(struct life *l, const char *command)
-{
-	char script[3000];
-
-	snprintf(script, sizeof script, "cd %s && %s", l->w->dir, command);
-	if (run(l->w, "sh", "-c", script, NULL) != 0)
-		fprintf(stderr, "%s: %s", command, l->w->err);
 }
 
 static void
@@ -157,8 +176,8 @@ life_drafted(struct life *l, struct holder *h, const char *service, const char *
 	struct err e = { 0 };
 	char text[2000];
 
-	snprintf(text, sizeof text, "{ \"scheme\": \"%s\", \"channel\": \"counter\", \"service\": \"%s\", \"old_serial\": \"%s\"%s%s%s%s%s }",
-	    l->scheme, service, h->serial, reason ? ", \"reason\": \"" : "", reason ? reason : "", reason ? "\"" : "",
+	snprintf(text, sizeof text, "{ \"scheme\": \"%s\", \"channel\": \"%s\", \"service\": \"%s\", \"old_serial\": \"%s\"%s%s%s%s%s }",
+	    l->scheme, l->channel, service, h->serial, reason ? ", \"reason\": \"" : "", reason ? reason : "", reason ? "\"" : "",
 	    edits ? ", " : "", edits ? edits : "");
 	went(json_in_parse(text, strlen(text), &j, &e), &e);
 	went(desk_apply(l->clerk, j, h->no, &problems, &e), problems.n ? &problems.at[0] : &e);
@@ -248,6 +267,76 @@ life_killed(struct life *l, enum step at, const char *login, const char *command
 	return rc;
 }
 
+static void
+note(void *arg, enum step at)
+{
+	struct life_steps *s = arg;
+
+	must(s->n < sizeof s->at / sizeof *s->at, "note a step more");
+	s->at[s->n++] = at;
+}
+
+void
+life_watch(struct life_steps *s)
+{
+	if (s)
+		s->n = 0;
+	office_watch(s ? note : NULL, s);
+}
+
+struct life_steps
+life_steps_of_issue(struct life *l, const char *no)
+{
+	struct issue_medium m = { 0 };
+	struct life_steps s;
+	struct err e;
+
+	life_watch(&s);
+	went(issue_application(l->reviewer, no, 0, &m, &e), &e);
+	life_watch(NULL);
+	state_is(l->w, no, "issued");
+	return s;
+}
+
+/* "NAME:K": the k-th of the steps, and how often that one was passed by then. */
+static const char *
+moment(const struct life_steps *s, size_t k)
+{
+	static char text[64];
+	int times = 0;
+
+	for (size_t i = 0; i <= k; i++)
+		times += s->at[i] == s->at[k];
+	snprintf(text, sizeof text, "%s:%d", step_names[s->at[k]], times);
+	return text;
+}
+
+static void
+need(struct life *l, bool ok, const char *command, const char *no, const char *at)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "%s of %s, killed at %s: %s%s\n", command, no, at, l->w->out, l->w->err);
+	abort();
+}
+
+void
+life_goes_on(struct life *l, const struct life_steps *s, size_t k, const char *login, const char *command, const char *no,
+    const char *option, const char *value, const char *end)
+{
+	const char *at = moment(s, k);
+
+	setenv("RA_KILL_AT", at, 1);
+	need(l, ra(l->w, login, command, no, option, value, NULL) == 128 + 9, command, no, at);
+	unsetenv("RA_KILL_AT");
+	need(l, ra(l->w, "zhou", "resume", NULL) == 0, "resume", no, at);
+	need(l, ra(l->w, login, "show", no, "--json", NULL) == 0, "show", no, at);
+	if (strcmp(out_value(l->w, "state"), "approved") == 0 || strcmp(out_value(l->w, "state"), "issuing") == 0)
+		need(l, ra(l->w, login, command, no, option, value, NULL) == 0, command, no, at);
+	need(l, ra(l->w, login, "show", no, "--json", NULL) == 0, "show", no, at);
+	need(l, strcmp(out_value(l->w, "state"), end) == 0, end, no, at);
+}
+
 /* ---- looking from outside ---- */
 
 bool
@@ -283,6 +372,17 @@ life_state(struct life *l, const char *serial)
 {
 	must(ra(l->w, "huang", "cert", "show", serial, "--json", NULL) == 0, "show the certificate");
 	return out_value(l->w, "state");
+}
+
+void
+life_is(struct life *l, const char *serial, const char *state, int listed)
+{
+	int reason = life_listed(l, serial);
+
+	if (strcmp(life_state(l, serial), state) == 0 && reason == listed)
+		return;
+	fprintf(stderr, "%s is %s, listed %d, not %s, %d\n", serial, out_value(l->w, "state"), reason, state, listed);
+	abort();
 }
 
 bool

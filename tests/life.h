@@ -15,10 +15,13 @@ struct holder {
 struct life {				/* a world with members logged in */
 	struct world *w;
 	struct office *clerk, *reviewer;
-	const char *scheme, *method;	/* of the services; how they are paid */
+	const char *scheme, *channel, *method;	/* of the services; how they are paid */
 };
 void life_open(struct life *l);
 void life_close(struct life *l);
+/* The token module is tests/p11shim.c from now on, whose faults life_fault sets ("": none). */
+void life_shim(struct life *l);
+void life_fault(struct life *l, const char *faults);
 
 /* A new certificate, issued on a token and handed over; edits as world_form has them. */
 void life_holder(struct life *l, const char *edits, struct holder *h);
@@ -43,12 +46,23 @@ const char *life_csr(struct life *l, const char *name);
 
 /* `ra` at a kill: RA_KILL_AT is that step; the exit code. */
 int life_killed(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option, const char *value);
+/* The steps that something in this program passes, in their order, for a kill at each of them. */
+struct life_steps { enum step at[64]; size_t n; };
+void life_watch(struct life_steps *s);	/* NULL: no more */
+/* Of the issue of an approved application, which goes through. */
+struct life_steps life_steps_of_issue(struct life *l, const char *no);
+/* `ra COMMAND NO` killed at the k-th of those steps, `ra resume`, and the same command again where the application is still
+ * approved or issuing, since it had not begun, was ended or has more to make: then it is in state `end`. Aborts with words where it is not. */
+void life_goes_on(struct life *l, const struct life_steps *s, size_t k, const char *login, const char *command, const char *no,
+    const char *option, const char *value, const char *end);
 /* What `openssl verify -crl_check` says with the CA's list of now: true when it is good. */
 bool life_verifies(struct life *l, const char *serial);
 /* CRLReason by which the CA's list has it, -1: it is not listed. */
 int life_listed(struct life *l, const char *serial);
 /* State as `ra cert show` tells it; lives until the next call. */
 const char *life_state(struct life *l, const char *serial);
+/* Both: the state, and the CRLReason by which it is listed. Aborts with words where it is not so. */
+void life_is(struct life *l, const char *serial, const char *state, int listed);
 /* No intent is open; the CA's list and its valid certificates are the store's, one by one. */
 bool life_agrees(struct life *l);
 /* A script in the world's folder about the token with that serial: $m is the module, $slot its slot, $pin what is given. */

@@ -2,7 +2,8 @@
  * A PKCS#11 module for tests: SoftHSM2 behind it, and faults by the file that P11SHIM names. Each line is one fault:
  * `lock` (user PIN locked), `pinlock` (the same until it is set anew), `final` (one try left), `solock` (SO PIN locked), `sowrong` (not the SO PIN),
  * `removed` (token not there), `full` (no object may be made), `fail FUNCTION K` (the K-th call of
- * it in this process fails with CKR_DEVICE_ERROR), `kill FUNCTION K` (the process dies there).
+ * it in this process fails with CKR_DEVICE_ERROR), `kill FUNCTION K` (the process dies there). FUNCTION may be `any`: the K-th
+ * call of those that may fail here.
  */
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
@@ -36,14 +37,17 @@ static CK_RV
 counted(const char *name, int *calls)
 {
 	const char *path = getenv("P11SHIM");
+	static int all;
 	char line[80], what[16], which[40];
 	FILE *f = path ? fopen(path, "re") : NULL;
 	CK_RV rv = CKR_OK;
 	int k;
 
 	++*calls;
+	++all;
 	while (f && fgets(line, sizeof line, f))
-		if (sscanf(line, "%15s %39s %d", what, which, &k) == 3 && strcmp(which, name) == 0 && k == *calls) {
+		if (sscanf(line, "%15s %39s %d", what, which, &k) == 3 && ((strcmp(which, name) == 0 && k == *calls)
+		    || (strcmp(which, "any") == 0 && k == all))) {
 			if (strcmp(what, "kill") == 0)
 				raise(SIGKILL);
 			rv = CKR_DEVICE_ERROR;

@@ -60,15 +60,14 @@ slurp(const char *path, char *out, size_t outsz)
 		fclose(f);
 }
 
-static int
-spawn(struct world *w, char *const argv[], const char *password)
+static pid_t
+start(struct world *w, char *const argv[], const char *password, const char *name)
 {
 	char out[128], err[128];
-	int status;
 	pid_t pid;
 
-	snprintf(out, sizeof out, "%s/out", w->dir);
-	snprintf(err, sizeof err, "%s/err", w->dir);
+	snprintf(out, sizeof out, "%s/out%s", w->dir, name);
+	snprintf(err, sizeof err, "%s/err%s", w->dir, name);
 	pid = fork();
 	must(pid >= 0, "fork");
 	if (pid == 0) {
@@ -81,10 +80,27 @@ spawn(struct world *w, char *const argv[], const char *password)
 		execvp(argv[0], argv);
 		_exit(127);
 	}
+	return pid;
+}
+
+int
+ra_end(struct world *w, pid_t pid, const char *name)
+{
+	char path[128];
+	int status;
+
 	must(waitpid(pid, &status, 0) == pid, "wait");
-	slurp(out, w->out, sizeof w->out);
-	slurp(err, w->err, sizeof w->err);
+	snprintf(path, sizeof path, "%s/out%s", w->dir, name);
+	slurp(path, w->out, sizeof w->out);
+	snprintf(path, sizeof path, "%s/err%s", w->dir, name);
+	slurp(path, w->err, sizeof w->err);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int
+spawn(struct world *w, char *const argv[], const char *password)
+{
+	return ra_end(w, start(w, argv, password, ""), "");
 }
 
 static int
@@ -125,24 +141,58 @@ password_of(struct world *w, const char *login, char out[64])
 	must(false, "find the login");
 }
 
-int
-ra(struct world *w, const char *login, ...)
+/* `ra` as that login, its arguments from ap. */
+static pid_t
+start_ra(struct world *w, const char *name, const char *login, va_list ap)
 {
 	static char home[] = "--home", as[] = "--as";
 	char *argv[40] = { (char *)(uintptr_t)built("ra"), home, w->home };
 	char password[64];
 	int n = 3;
-	va_list ap;
 
 	if (login) {
 		password_of(w, login, password);
 		argv[n++] = as;
 		argv[n++] = (char *)(uintptr_t)login;
 	}
-	va_start(ap, login);
 	collect(argv, n, ap);
+	return start(w, argv, login ? password : NULL, name);
+}
+
+int
+ra(struct world *w, const char *login, ...)
+{
+	va_list ap;
+	pid_t pid;
+
+	va_start(ap, login);
+	pid = start_ra(w, "", login, ap);
 	va_end(ap);
-	return spawn(w, argv, login ? password : NULL);
+	return ra_end(w, pid, "");
+}
+
+pid_t
+ra_begin(struct world *w, const char *name, const char *login, ...)
+{
+	va_list ap;
+	pid_t pid;
+
+	va_start(ap, login);
+	pid = start_ra(w, name, login, ap);
+	va_end(ap);
+	return pid;
+}
+
+bool
+ra_stops(pid_t pid)
+{
+	int status;
+	siginfo_t info;
+
+	/* looked at only: one that has ended is still there for ra_end */
+	if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WEXITED | WNOWAIT) != 0 || info.si_code != CLD_STOPPED)
+		return false;
+	return waitpid(pid, &status, WUNTRACED) == pid;
 }
 
 struct world *
@@ -219,6 +269,16 @@ put_over(char *text, size_t size, const char *edits)
 	snprintf(text + n, size - n, ",\n%s }\n", edits);
 }
 
+void
+world_code(struct world *w, char code[20])
+{
+	w->next++;
+	snprintf(code, 20, "91441900%08d", 70000000 + w->next);
+	code[16] = id_org_code_check(code + 8);
+	code[17] = id_credit_code_check(code);
+	code[18] = '\0';
+}
+
 const char *
 world_form(struct world *w, const char *edits)
 {
@@ -227,13 +287,9 @@ world_form(struct world *w, const char *edits)
 	    "\"org.address\": \"东莞市松山湖园区科技十路2号\",\n\"org.phone\": \"0769-22380830\",\n\"agent.name\": \"刘晓彤\",\n"
 	    "\"agent.mobile\": \"13800138000\",\n\"agent.email\": \"liu@example.com\",\n"
 	    "\"agent.id_no\": \"11010519491231002X\",\n\"agent.address\": \"东莞市松山湖园区科技十路2号\"\n}\n";
-	char code[32], text[8192], name[32];
+	char code[20], text[8192], name[32];
 
-	w->next++;
-	snprintf(code, sizeof code, "91441900%08d", 70000000 + w->next);
-	code[16] = id_org_code_check(code + 8);
-	code[17] = id_credit_code_check(code);
-	code[18] = '\0';
+	world_code(w, code);
 	snprintf(text, sizeof text, base, code);
 	if (edits)
 		put_over(text, sizeof text, edits);

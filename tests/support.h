@@ -7,6 +7,8 @@
 
 #include "ra/office.h"
 
+#include <sys/types.h>
+
 struct world {
 	char dir[64];			/* its folder */
 	char home[96];			/* RA home */
@@ -21,12 +23,19 @@ void world_free(struct world *w);
 const char *built(const char *name);
 /* Runs ra as that login (NULL: none), arguments ended by NULL; fills out and err; the exit code, or 128 + signal. */
 int ra(struct world *w, const char *login, ...) __attribute__((sentinel));
+/* The same beside others: its output lies under this name until ra_end, which is the exit code as above and fills out and err. */
+pid_t ra_begin(struct world *w, const char *name, const char *login, ...) __attribute__((sentinel));
+int ra_end(struct world *w, pid_t pid, const char *name);
+/* Waits until it stops at RA_STOP_AT; false: it ended without. kill(pid, SIGCONT) lets it go on. */
+bool ra_stops(pid_t pid);
 /* Any program. */
 int run(struct world *w, const char *program, ...) __attribute__((sentinel));
 /* A file in the world's folder; its path lives until the next call. */
 const char *world_file(struct world *w, const char *name, const char *content);
 /* What the world's file of that name holds; lives until the next call. */
 const char *world_read(struct world *w, const char *name);
+/* The credit code of an organisation that nobody has had. */
+void world_code(struct world *w, char code[20]);
 /* The demo application with an organisation of its own, with edits "key":value pairs put over it (NULL: none). */
 const char *world_form(struct world *w, const char *edits);
 /* The same road inside this program, which spares a login for each step. The office of a member who has logged in; the

@@ -136,6 +136,43 @@ users_are_added_to_the_organisations_certificate(void **st)
 	audit_is_whole(l.w);
 }
 
+/* As many certificates as users whatever was killed, each on a token of its own. */
+static void
+two_users_added_together_and_killed_at_each_step_get_one_each(void **st)
+{
+	static const char users[] = "\"years\": 1, " USER("1", "黎伟强", "440103198501010518", "user") ", "
+	    USER("2", "钟丽萍", "440524188001010014", "user");
+	struct life_steps s = { .n = 1 };
+	struct holder h = { 0 };
+	char sql[200];
+
+	(void)st;
+	assert_int_equal(ra(l.w, "chen", "token", "add", "--soft", "40", NULL), 0);
+	l.scheme = "yueqiqian";
+	l.channel = "online";
+	for (size_t k = 0; k <= s.n; k++) {
+		snprintf(h.serial, sizeof h.serial, "%s", organisation);
+		life_approved(&l, &h, "add_users", NULL, users);
+		if (k == 0)
+			s = life_steps_of_issue(&l, h.no);
+		else
+			life_goes_on(&l, &s, k - 1, "huang", "issue", h.no, NULL, NULL, "issued");
+		snprintf(no, sizeof no, "%s", h.no);
+		assert_int_equal(of_application("c.state = 'valid' AND c.subject LIKE '%CN=黎伟强%'"), 1);
+		assert_int_equal(of_application("c.state = 'valid' AND c.subject LIKE '%CN=钟丽萍%'"), 1);
+		assert_int_equal(of_application("1"), 2);
+		snprintf(sql, sizeof sql, "SELECT count(DISTINCT i.token) FROM item i JOIN application a ON a.id = i.application WHERE"
+		    " a.no = '%s'", no);
+		assert_int_equal(sql_int(l.w, sql), 2);
+		life_deliver(&l, no);
+	}
+	assert_int_equal(s.n, 22);
+	assert_string_equal(life_state(&l, organisation), "valid");
+	assert_int_equal(sql_int(l.w, "SELECT count(*) FROM token WHERE state = 'reserved'"), 0);
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
@@ -143,6 +180,7 @@ main(void)
 		cmocka_unit_test(a_package_is_made_one_by_one_and_issued_with_the_last),
 		cmocka_unit_test(a_token_that_dies_takes_only_its_own_certificate_with_it),
 		cmocka_unit_test(users_are_added_to_the_organisations_certificate),
+		cmocka_unit_test(two_users_added_together_and_killed_at_each_step_get_one_each),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -18,17 +18,9 @@ static struct life l;
 static int
 set_up(void **state)
 {
-	char from[200], to[200], path[200];
-
 	(void)state;
 	life_open(&l);
-	snprintf(to, sizeof to, "module = \"%s\"", built("tests/p11shim.so"));
-	snprintf(path, sizeof path, "%s/ra.conf", l.w->home);
-	if (run(l.w, "sed", "-n", "s/.*\\(module = \"[^\"]*\"\\).*/\\1/p", path, NULL) != 0)
-		return 1;
-	snprintf(from, sizeof from, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-	world_conf(l.w, "ra.conf", from, to);
-	setenv("P11SHIM", world_file(l.w, "shim", ""), 1);
+	life_shim(&l);
 	return 0;
 }
 
@@ -60,9 +52,9 @@ an_unlock_that_fails_at_a_call_is_done_again(void **st)
 		int rc;
 
 		life_approved(&l, &h, "unlock", NULL, NULL);
-		world_file(l.w, "shim", rows[i].fault);
+		life_fault(&l, rows[i].fault);
 		rc = ra(l.w, "huang", "unlock", h.no, "--token", h.token, NULL);
-		world_file(l.w, "shim", "");
+		life_fault(&l, "");
 		if (rc != rows[i].rc)
 			fail_msg("%s: exit %d: %s", rows[i].fault, rc, l.w->err);
 		state_is(l.w, h.no, rows[i].state);
@@ -95,11 +87,11 @@ a_token_whose_so_pin_is_locked_or_unknown_ends_with_advice(void **st)
 		char old[64];
 
 		life_approved(&l, &h, "unlock", NULL, NULL);
-		world_file(l.w, "shim", rows[i].fault);
+		life_fault(&l, rows[i].fault);
 		assert_int_equal(ra(l.w, "huang", "unlock", h.no, "--token", h.token, NULL), 1);
 		if (!strstr(l.w->err, rows[i].words))
 			fail_msg("%s: %s", rows[i].fault, l.w->err);
-		world_file(l.w, "shim", "");
+		life_fault(&l, "");
 		state_is(l.w, h.no, "approved");
 		assert_int_equal(ra(l.w, "huang", "pin", h.no, NULL), 1);	/* none was set */
 		assert_true(life_pin_opens(&l, h.token, h.pin));
@@ -134,9 +126,9 @@ a_renewal_that_fails_at_a_call_keeps_what_is_on_the_token(void **st)
 
 		old = h;
 		life_approved(&l, &h, "renew", NULL, "\"years\": 1");
-		world_file(l.w, "shim", rows[i].fault);
+		life_fault(&l, rows[i].fault);
 		rc = ra(l.w, "huang", "issue", h.no, NULL);
-		world_file(l.w, "shim", "");
+		life_fault(&l, "");
 		if (rc != rows[i].rc)
 			fail_msg("%s: exit %d: %s", rows[i].fault, rc, l.w->err);
 		rc = ra(l.w, "huang", "issue", h.no, NULL);
@@ -166,23 +158,23 @@ a_wrong_pin_of_the_holder_is_told_with_what_is_left(void **st)
 	setenv("RA_TOKEN_PIN", "no-such-pin", 1);
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 1);
 	assert_non_null(strstr(l.w->err, "pin: the PIN of token"));
-	world_file(l.w, "shim", "final\n");
+	life_fault(&l, "final\n");
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 1);
 	assert_non_null(strstr(l.w->err, "one more wrong one locks it"));
-	world_file(l.w, "shim", "pinlock\n");
+	life_fault(&l, "pinlock\n");
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 1);
 	assert_non_null(strstr(l.w->err, "locked"));
 	unsetenv("RA_TOKEN_PIN");
 	state_is(l.w, h.no, "approved");
-	world_file(l.w, "shim", "pinlock\nsolock\n");
+	life_fault(&l, "pinlock\nsolock\n");
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 1);
 	assert_non_null(strstr(l.w->err, "type the own PIN"));
 	/* which is taken, although a new one was sealed already */
-	world_file(l.w, "shim", "solock\n");
+	life_fault(&l, "solock\n");
 	setenv("RA_TOKEN_PIN", "no-such-pin", 1);
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 1);
 	unsetenv("RA_TOKEN_PIN");
-	world_file(l.w, "shim", "pinlock\n");
+	life_fault(&l, "pinlock\n");
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 0);		/* set anew, which lifts the lock */
 	life_made(&l, &h);
 	assert_true(life_pin_opens(&l, h.token, h.pin));
