@@ -19,8 +19,11 @@ static bool
 disk_full(struct db *db)
 {
 	const char *path = sqlite3_db_filename(db->engine, "main");
+	int why = sqlite3_system_errno(db->engine);
 	struct statvfs v;
 
+	if (why == ENOSPC || why == EDQUOT || why == EFBIG)
+		return true;
 	return path && path[0] && statvfs(path, &v) == 0 && v.f_bavail * v.f_frsize < 65536;
 }
 

@@ -15,7 +15,7 @@
 static bool
 full_disk(struct err *e, const char *path)
 {
-	if (errno == ENOSPC || errno == EDQUOT)
+	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
 		return err_later(e, "the disk is full: make room and repeat; the scan was not stored");
 	return err_internal(e, "the scan cannot be stored at %s: %s", path, strerror(errno));
 }

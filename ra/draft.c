@@ -58,7 +58,7 @@ is_draft(const char *name)
 static bool
 disk_error(struct err *e, const char *path)
 {
-	if (errno == ENOSPC || errno == EDQUOT)
+	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
 		return err_later(e, "the draft is not kept: the disk is full, make room");
 	return err_internal(e, "the draft is not kept: %s: %s", path, strerror(errno));
 }

@@ -213,6 +213,7 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	    "store = \"%s\";\n"
 	    "service_point = { id = \"DG01\"; name = \"东莞业务受理点\"; address = \"东莞市莞城区东城西路92号\"; };\n"
 	    "language = \"zh\";	# zh or en\n"
+	    "# idle_lock_s = 300;   # seconds without a key until the console locks itself; 0: never\n"
 	    "# printer = \"queue\";   # of `lp`; without one, pages are kept under print/\n"
 	    "pkcs11 = { module = \"%s\"; };\n"
 	    "# also: further ids by which schemes name the same CA\n"

@@ -2,6 +2,7 @@
 
 #include "forms/text.h"
 #include "tests/support.h"
+#include "tui/width.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,10 +13,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000	/* for a machine that is busy; a test that passes never waits so long */
+#define WIDE_SHIFT 0x20000	/* libvterm draws what is there two columns wide: ambiguous characters are moved up there */
+
+static const char *next_type = "xterm-256color";
+static enum manner next_manner;
 
 static long
 now_ms(void)
@@ -55,6 +61,8 @@ on_output(const char *s, size_t n, void *arg)
 {
 	struct term *t = arg;
 
+	if (t->listening && t->manner == TERM_SILENT)
+		return;
 	while (n > 0) {
 		ssize_t k = write(t->fd, s, n);
 
@@ -76,11 +84,21 @@ become(const char *const argv[])
 {
 	for (int s = 1; s < 32; s++)
 		signal(s, SIG_DFL);
-	setenv("TERM", "xterm-256color", 1);
+	if (next_type)
+		setenv("TERM", next_type, 1);
+	else
+		unsetenv("TERM");
 	setenv("RA_TUI_TEST", "1", 1);
 	setenv("RA_LANGUAGE", "zh", 0);
 	execv(argv[0], (char *const *)(uintptr_t)argv);
 	_exit(127);
+}
+
+void
+term_as(const char *type, enum manner manner)
+{
+	next_type = type;
+	next_manner = manner;
 }
 
 struct term *
@@ -93,8 +111,10 @@ term_start(int rows, int cols, const char *const argv[])
 		abort();
 	t->rows = rows;
 	t->cols = cols;
+	t->manner = next_manner;
+	t->cursor_shown = true;
 	t->vt = vterm_new(rows, cols);
-	vterm_set_utf8(t->vt, 1);
+	vterm_set_utf8(t->vt, t->manner != TERM_LATIN);
 	vterm_output_set_callback(t->vt, on_output, t);
 	t->screen = vterm_obtain_screen(t->vt);
 	vterm_screen_enable_altscreen(t->screen, 1);
@@ -139,6 +159,74 @@ count_answers(struct term *t, const char *s, size_t n)
 	}
 }
 
+static void
+set_mode(struct term *t, long mode, bool on)
+{
+	if (mode == 2004)
+		t->brackets = on;
+	if (mode == 1000 || mode == 1002)
+		t->clicks = on;
+}
+
+/* Modes that libvterm does not tell of, or not where several are set at once: ESC [ ? 1006 ; 1000 h. */
+static void
+note_modes(struct term *t, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *p = t->mode;
+
+		if (s[i] == '\033')
+			t->mode_n = 0;
+		if (t->mode_n == sizeof t->mode - 1)
+			continue;
+		t->mode[t->mode_n++] = s[i];
+		t->mode[t->mode_n] = '\0';
+		if ((s[i] != 'h' && s[i] != 'l') || strncmp(p, "\033[?", 3) != 0)
+			continue;
+		for (p += 3; *p >= '0' && *p <= '9'; p += *p == ';')
+			set_mode(t, strtol(p, &p, 10), s[i] == 'h');
+		t->mode_n = sizeof t->mode - 1;
+	}
+}
+
+static bool
+ambiguous(uint32_t cp)
+{
+	int narrow = width_of(cp), wide;
+
+	width_ambiguous(true);
+	wide = width_of(cp);
+	width_ambiguous(false);
+	return narrow == 1 && wide == 2;
+}
+
+/* To libvterm, with ambiguous characters moved to where it draws them wide. */
+static void
+show(struct term *t, const char *s, size_t n)
+{
+	static char kept[4];		/* a character that came in two pieces */
+	static size_t kept_n;
+	char out[4];
+
+	if (t->manner != TERM_WIDE) {
+		vterm_input_write(t->vt, s, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t cp;
+
+		kept[kept_n++] = s[i];
+		kept[kept_n] = '\0';
+		if (text_next(kept, &cp) == 0 && kept_n < 3)
+			continue;
+		if (text_next(kept, &cp) > 0 && cp >= 0x80 && ambiguous(cp))
+			vterm_input_write(t->vt, out, text_put(cp + WIDE_SHIFT, out));
+		else
+			vterm_input_write(t->vt, kept, kept_n);
+		kept_n = 0;
+	}
+}
+
 /* 1: something came, 0: not within ms, -1: nothing comes any more */
 static int
 pump(struct term *t, long ms)
@@ -160,7 +248,10 @@ pump(struct term *t, long ms)
 	}
 	t->bytes += (unsigned long)n;
 	count_answers(t, buf, (size_t)n);
-	vterm_input_write(t->vt, buf, (size_t)n);
+	note_modes(t, buf, (size_t)n);
+	t->listening = true;
+	show(t, buf, (size_t)n);
+	t->listening = false;
 	return 1;
 }
 
@@ -207,21 +298,45 @@ term_ended(struct term *t, int ms)
 	return true;
 }
 
+bool
+term_given_back(struct term *t)
+{
+	struct termios now;
+
+	return !t->altscreen && t->cursor_shown && !t->clicks && !t->brackets && tcgetattr(t->fd, &now) == 0
+	    && (now.c_lflag & (ICANON | ECHO)) == (ICANON | ECHO);
+}
+
+void
+term_read(struct term *t, int ms)
+{
+	long end = now_ms() + ms, left;
+
+	while ((left = end - now_ms()) > 0 && pump(t, left) >= 0)
+		;
+}
+
+void
+term_up(struct term *t)
+{
+	long end = now_ms() + PATIENCE_MS, left;
+
+	/* before it owns the terminal it asks what that can, and takes no keys */
+	while (!t->brackets && (left = end - now_ms()) > 0 && pump(t, left) >= 0)
+		;
+	term_barrier(t);
+}
+
 struct term *
 term_console(const char *home, const char *login, int rows, int cols)
 {
 	const char *argv[] = { built("ra"), "--home", home, login ? "--as" : "console", login, "console", NULL };
 	struct term *t;
 
-	long end = now_ms() + PATIENCE_MS;
-
 	if (!login)
 		argv[4] = NULL;
 	t = term_start(rows, cols, argv);
-	/* before it owns the terminal it measures it, and takes no keys */
-	while (!t->altscreen && !t->eof && now_ms() < end)
-		pump(t, 100);
-	term_barrier(t);
+	term_up(t);
 	return t;
 }
 
@@ -296,8 +411,11 @@ put_cell(struct term *t, int row, int col, char *out, size_t outsz)
 	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &cell);
 	if (cell.chars[0] == (uint32_t)-1)
 		return 0;
-	for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] && n + 4 < outsz; i++)
-		n += text_put(cell.chars[i], out + n);
+	for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] && n + 4 < outsz; i++) {
+		bool moved = t->manner == TERM_WIDE && cell.chars[i] >= WIDE_SHIFT && cell.chars[i] < 2 * WIDE_SHIFT;
+
+		n += text_put(moved ? cell.chars[i] - WIDE_SHIFT : cell.chars[i], out + n);
+	}
 	if (n == 0)
 		out[n++] = ' ';
 	return n;
@@ -387,94 +505,4 @@ term_see_not(struct term *t, const char *text)
 		fprintf(stderr, "still on the screen: %s\n", text);
 		give_up(t, "see above");
 	}
-}
-
-/* ---- pictures ---- */
-
-void
-term_hide(struct term *t, const char *text, const char *instead)
-{
-	if (t->hidden_n == (int)(sizeof t->hidden / sizeof *t->hidden))
-		abort();
-	t->hidden[t->hidden_n].text = text;
-	t->hidden[t->hidden_n++].instead = instead;
-}
-
-static void
-replace(char *line, size_t size, const char *text, const char *instead)
-{
-	char *hit = line;
-
-	while ((hit = strstr(hit, text)) != NULL) {
-		size_t a = strlen(text), b = strlen(instead);
-
-		if (strlen(line) - a + b + 1 > size)
-			return;
-		memmove(hit + b, hit + a, strlen(hit + a) + 1);
-		memcpy(hit, instead, b);
-		hit += b;
-	}
-}
-
-/* "09:46" is hidden wherever it stands: the clock, times of acts. */
-static void
-hide_times(char *line)
-{
-	for (char *p = line; *p; p++)
-		if (p[0] >= '0' && p[0] <= '2' && p[1] >= '0' && p[1] <= '9' && p[2] == ':' && p[3] >= '0' && p[3] <= '5'
-		    && p[4] >= '0' && p[4] <= '9')
-			memcpy(p, "HH:MM", 5);
-}
-
-static void
-hide_days(char *line)
-{
-	for (char *p = line; strlen(p) >= 10; p++)
-		if (p[0] == '2' && p[1] == '0' && p[4] == '-' && p[7] == '-' && strspn(p, "0123456789-") == 10)
-			memcpy(p, "YYYY-MM-DD", 10);
-}
-
-static void
-draw_picture(struct term *t, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (int r = 0; r < t->rows; r++) {
-		char line[4096];
-
-		snprintf(line, sizeof line, "%s", term_row(t, r));
-		for (int i = 0; i < t->hidden_n; i++)
-			replace(line, sizeof line, t->hidden[i].text, t->hidden[i].instead);
-		hide_times(line);
-		hide_days(line);
-		n += (size_t)snprintf(out + n, size - n, "%s\n", line);
-	}
-	snprintf(out + n, size - n, "cursor %d,%d%s\n", t->cursor.row, t->cursor.col, t->cursor_shown ? "" : " hidden");
-}
-
-void
-term_picture(struct term *t, const char *name)
-{
-	static char now[65536], then[65536];
-	char path[300];
-	FILE *f;
-	size_t n;
-
-	snprintf(path, sizeof path, "tests/pictures/%s.txt", name);
-	draw_picture(t, now, sizeof now);
-	if (getenv("RA_PICTURES") && strcmp(getenv("RA_PICTURES"), "update") == 0) {
-		f = fopen(path, "we");
-		if (!f || fputs(now, f) < 0 || fclose(f) != 0)
-			give_up(t, "the picture cannot be written");
-		return;
-	}
-	f = fopen(path, "re");
-	n = f ? fread(then, 1, sizeof then - 1, f) : 0;
-	then[n] = '\0';
-	if (f)
-		fclose(f);
-	if (strcmp(now, then) == 0)
-		return;
-	fprintf(stderr, "not as in %s (RA_PICTURES=update writes it anew); it was\n%s", path, then);
-	give_up(t, "and is now as above");
 }

@@ -13,11 +13,19 @@
 #include <sys/types.h>
 #include <vterm.h>
 
+/* What the terminal is like: in UTF-8 and one that answers; draws ambiguous characters (─ · “) two columns wide; of an 8-bit
+ * character set; answers nothing. */
+enum manner { TERM_USUAL, TERM_WIDE, TERM_LATIN, TERM_SILENT };
+
 struct term {
 	pid_t pid;
 	int fd, rows, cols;
 	int status;			/* of waitpid, after term_ended */
-	bool eof, ended, altscreen, cursor_shown;
+	enum manner manner;
+	bool eof, ended, altscreen, cursor_shown, listening;
+	bool clicks, brackets;		/* it sends clicks; it marks what is pasted */
+	char mode[40];			/* a sequence that sets modes, so far */
+	size_t mode_n;
 	unsigned long asked, answered;
 	size_t matched;			/* bytes of an answer that came so far */
 	unsigned long bytes;		/* that came from the program */
@@ -28,8 +36,12 @@ struct term {
 	struct { const char *text, *instead; } hidden[16];
 };
 
-/* Starts argv (ended by NULL) on a terminal of that size, TERM=xterm-256color, barriers on. */
+/* Those started from now on are of this TERM (NULL: none at all) and manner; at first xterm-256color and usual. */
+void term_as(const char *type, enum manner manner);
+/* Starts argv (ended by NULL) on a terminal of that size, barriers on. */
 struct term *term_start(int rows, int cols, const char *const argv[]);
+/* Waits until a program that was started owns the terminal. */
+void term_up(struct term *t);
 /* `ra console` of a home; login is filled in, NULL = none. */
 struct term *term_console(const char *home, const char *login, int rows, int cols);
 void term_free(struct term *t);			/* kills and reaps what still runs */
@@ -52,6 +64,9 @@ bool term_awaits(struct term *t, const char *text, int ms);
 const char *term_row(struct term *t, int row);		/* UTF-8, blanks at the end cut; until the eighth next call */
 int term_width(struct term *t, int row, int col);	/* columns of the cell; 0: right half of a wide one */
 bool term_ended(struct term *t, int ms);		/* waits for its end */
+/* Is the terminal as the shell wants it: no other screen, cursor shown, no clicks, no marked pastes, lines and echo? */
+bool term_given_back(struct term *t);
+void term_read(struct term *t, int ms);			/* what comes meanwhile */
 void term_dump(struct term *t);				/* to stderr */
 
 /* Aborts with the screen when it is not so. */

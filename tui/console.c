@@ -53,6 +53,8 @@ console_login(struct staff_pass *pass)
 void
 console_logout(void)
 {
+	if (!screen_keeps())
+		return;
 	logged_in = locked = false;
 	screen_restart(&screen_login, NULL);
 	staff_leave(office);
@@ -61,8 +63,13 @@ console_logout(void)
 void
 console_lock(void)
 {
+	struct screen *s = screen_top();
+
 	if (!console_logged_in())
 		return;
+	/* as after a second: what was typed last is kept in its draft before nobody may write any more */
+	if (s->ops->tick && !job_awaited(s))
+		s->ops->tick(s);
 	locked = true;
 	staff_lock(office);
 	screen_push(&screen_lock, NULL);
@@ -130,7 +137,8 @@ quit(struct screen *below, void *arg)
 {
 	(void)below;
 	(void)arg;
-	screen_quit();
+	if (screen_keeps())
+		screen_quit();
 }
 
 static void

@@ -420,6 +420,16 @@ asking_key(struct screen *s, int key)
 	return false;
 }
 
+static bool
+asking_leave(struct screen *s)
+{
+	const struct asking *q = (const struct asking *)s;
+
+	if (q->d->refused)
+		q->d->refused();
+	return !q->d->refused;
+}
+
 static void
 asking_close(struct screen *s)
 {
@@ -436,7 +446,8 @@ static const struct action asking_actions[] = {
 	{ 0 }
 };
 static const struct screen_ops asking_ops = { .title = N_("Entry"), .size = sizeof(struct asking), .overlay = true,
-	.actions = asking_actions, .open = asking_open, .draw = asking_draw, .key = asking_key, .close = asking_close };
+	.actions = asking_actions, .open = asking_open, .draw = asking_draw, .key = asking_key,
+	.leave = asking_leave, .close = asking_close };
 
 struct screen *
 dialog_form(const struct dialog_form *d, const char *note, void *arg)

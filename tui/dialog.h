@@ -26,6 +26,7 @@ struct dialog_form {
 	 * dialog_done, shows a refusal at its field by dialog_refuse. */
 	void (*done)(struct screen *dialog, struct form *f, void *arg);
 	void (*drop)(void *arg);	/* frees arg when the dialog closes; NULL: nothing to free */
+	void (*refused)(void);		/* Esc: what happens instead of closing; NULL: it closes */
 };
 /* A few fields in a frame. d is a static table apart from note, which may be NULL in it and given here. */
 struct screen *dialog_form(const struct dialog_form *d, const char *note, void *arg);

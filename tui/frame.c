@@ -114,9 +114,17 @@ redraw(struct screen *s)
 	paint_anew();
 }
 
+static void
+mouse(struct screen *s)
+{
+	(void)s;
+	notice(TONE_INFO, term_mouse_switch() ? N_("clicks choose and open again") : N_("the mouse selects text now; Alt-m: clicks again"));
+}
+
 const struct action frame_always[] = {
 	{ K_F(1), N_("Help"), N_("the keys of this screen"), help, NULL },
 	{ K_CTRL('L'), "", N_("draw the screen anew"), redraw, NULL },
+	{ K_ALT('m'), "", N_("mouse: choose by clicks, or select text (Shift does so always)"), mouse, NULL },
 	{ 0 }
 };
 
@@ -227,6 +235,15 @@ draw_screen(struct screen *s, struct area a)
 	s->ops->draw(s, a);
 }
 
+static void
+draw_too_small(struct area t)
+{
+	char line[200];
+
+	snprintf(line, sizeof line, tr("the window is %dx%d: make it at least %dx%d"), t.w, t.h, LEAST_COLUMNS, LEAST_ROWS);
+	paint_lines(t, INK_WARN, line);
+}
+
 void
 frame_draw(void)
 {
@@ -234,7 +251,7 @@ frame_draw(void)
 
 	paint_begin();
 	if (t.h < LEAST_ROWS || t.w < LEAST_COLUMNS) {
-		paint_format(0, 0, t.w, INK_WARN, tr("the window is %dx%d: make it at least %dx%d"), t.w, t.h, LEAST_COLUMNS, LEAST_ROWS);
+		draw_too_small(t);
 		paint_end();
 		return;
 	}
@@ -280,11 +297,13 @@ static void
 help_draw(struct screen *s, struct area a)
 {
 	struct help *h = (struct help *)s;
-	struct area f = paint_middle(a, h->n + 2, 72);
+	struct area f = paint_middle(a, h->n + 4, 72);
 	char title[160];
 
 	snprintf(title, sizeof title, "%s: %s", tr("Help"), tr(h->of->ops->title));
 	f = paint_frame(f, title);
+	paint_text(f.y + f.h - 1, f.x, f.w, INK_DIM, tr("F keys that the terminal lacks: Alt-1 to Alt-0, or Ctrl-G and the digit"));
+	f.h -= 2;
 	if (h->first > h->n - f.h)
 		h->first = h->n > f.h ? h->n - f.h : 0;
 	for (int i = 0; i < f.h && h->first + i < h->n; i++) {

@@ -258,6 +258,8 @@ reap_one(void)
 		struct job *j = *p;
 		bool finished, told;
 
+		if (j->owner && screen_under_seal(j->owner))
+			continue;	/* a result, a dialog, a PIN over the lock would be read by whoever stands there */
 		pthread_mutex_lock(&lock);
 		finished = j->finished;
 		told = j->told;

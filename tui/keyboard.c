@@ -195,8 +195,13 @@ escape(void)
 	}
 	if (c != '[' && c != 'O')
 		return c > ' ' && c < 0x7F ? K_ALT((int)c) : K_NONE;
-	while (next_piece(&c) == OK && !(c >= 0x40 && c <= 0x7E))
-		;		/* CSI: parameters up to a final byte (ECMA-48, 5.4) */
+	/* CSI: parameters up to a final byte (ECMA-48, 5.4); rxvt ends some with $, behind which another key may begin */
+	while ((rc = next_piece(&c)) == OK && !(c >= 0x40 && c <= 0x7E) && c != K_ESC)
+		;
+	if (rc == KEY_CODE_YES)
+		return special(c);
+	if (rc == OK && c == K_ESC)
+		pushed_back = K_ESC;
 	return K_NONE;
 }
 

@@ -157,6 +157,7 @@ main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a limit of file size is told as a full disk is */
 	umask(077);
 	tr_language(getenv("RA_LANGUAGE") ? getenv("RA_LANGUAGE") : "zh");
 	session.home = getenv("RA_HOME") ? getenv("RA_HOME") : "var";

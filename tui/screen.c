@@ -71,6 +71,8 @@ screen_push(const struct screen_ops *ops, void *arg)
 	s->ops = ops;
 	s->below = top;
 	top = s;
+	if (ops->sealed && s->below)
+		frame_key();	/* what was said is not for whoever stands before a lock */
 	if (!ops->open || ops->open(s, arg))
 		return s;
 	/* what it opened above itself goes with it */
@@ -117,6 +119,25 @@ void
 screen_quit(void)
 {
 	quitting = true;
+}
+
+bool
+screen_keeps(void)
+{
+	for (struct screen *s = top; s; s = s->below)
+		if (s->ops->keep && !s->ops->keep(s))
+			return false;
+	return true;
+}
+
+bool
+screen_under_seal(const struct screen *of)
+{
+	bool sealed = false;
+
+	for (const struct screen *s = top; s && s != of; s = s->below)
+		sealed = sealed || s->ops->sealed;
+	return sealed;
 }
 
 static void
@@ -297,16 +318,15 @@ time_passes(int64_t now)
 	}
 }
 
-/* One turn after what happened: keys, reports, time; then one frame. */
+/* One turn: keys, reports, time; then one frame. */
 static void
-turn(unsigned what)
+turn(void)
 {
 	bool all;
 
 	do {
 		all = read_keys();
-		if (what & WAIT_FD)
-			job_reap();
+		job_reap();
 		take_ahead();
 		time_passes(now_ms());
 		free_gone();
@@ -323,7 +343,6 @@ turn(unsigned what)
 enum loop_end
 screen_run(const struct screen_ops *first, void *arg)
 {
-	unsigned what = 0;
 	enum loop_end end = LOOP_QUIT;
 
 	quitting = false;
@@ -331,11 +350,10 @@ screen_run(const struct screen_ops *first, void *arg)
 	if (!screen_push(first, arg))
 		return LOOP_QUIT;
 	for (;;) {
-		turn(what);
+		turn();
 		if (quitting || !top)
 			break;
-		what = term_wait(job_fd(), patience(now_ms()));
-		if (what & WAIT_LOST) {
+		if (term_wait(job_fd(), patience(now_ms())) & WAIT_LOST) {
 			end = LOOP_LOST;
 			break;
 		}

@@ -53,8 +53,10 @@ struct screen_ops {
 	void (*tick)(struct screen *s);
 	/* Another screen above it has closed and it is on top again. */
 	void (*back)(struct screen *s);
-	/* Esc without an action for it, or the program ends: may it close? Ask by a dialog and answer false. NULL: yes. */
+	/* Esc without an action for it: may it close? Ask by a dialog and answer false. NULL: yes. */
 	bool (*leave)(struct screen *s);
+	/* All screens are about to close (quit, log out): puts away what is typed; false: it cannot be, as a notice says. */
+	bool (*keep)(struct screen *s);
 	/* Frees what it holds, cleanses secrets; its jobs are cancelled and forgotten before. */
 	void (*close)(struct screen *s);
 };
@@ -76,6 +78,10 @@ struct screen *screen_top(void);
 void screen_back(struct screen *s);
 /* Ends the loop after this event, without asking. */
 void screen_quit(void);
+/* Asks every open screen's keep(), from the top: before all of them are closed. */
+bool screen_keeps(void);
+/* A sealed screen (the lock) stands over it: what its jobs have to say waits until that one is gone. */
+bool screen_under_seal(const struct screen *s);
 
 /* One line over the key bar that stays until the next key; the second of two in one event wins, a bad one over a good one. */
 enum tone { TONE_INFO, TONE_GOOD, TONE_WARN, TONE_BAD };

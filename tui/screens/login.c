@@ -166,6 +166,7 @@ login_draw(struct screen *s, struct area a)
 	paint_text(f.y, f.x, f.w, INK_STRONG, console_office()->point_name);
 	paint_text(f.y + 1, f.x, f.w, INK_DIM, console_office()->point_address);
 	form_draw(&l->form, (struct area){ f.y + 3, f.x, f.h - 3, f.w });
+	hint(N_("F keys that the terminal lacks: Alt-1 to Alt-0, or Ctrl-G and the digit"));
 	if (l->demos > 0)
 		draw_demo(l, (struct area){ box.y + box.h + 1, box.x, l->demos + 1, box.w });
 }
@@ -371,7 +372,7 @@ static const struct form_row password_rows[] = {
 static const struct dialog_form password_own = { .title = N_("My password"), .rows = password_rows, .n = 3, .done = password_done,
 	.drop = password_drop };
 static const struct dialog_form password_first = { .title = N_("A password of your own"), .rows = password_rows + 1, .n = 2,
-	.done = password_done, .drop = password_drop };
+	.done = password_done, .drop = password_drop, .refused = console_logout };
 
 void
 password_ask(const char *old)

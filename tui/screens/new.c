@@ -90,16 +90,27 @@ new_tick(struct screen *s)
 }
 
 /* The screen closes with something typed: kept at once, whatever closes it. */
-static void
-save_now(struct new *n)
+static bool
+save_now(struct new *n, struct err *e)
 {
-	struct err ignored;
-
 	if (!n->typing || !n->dirty || n->done)
-		return;
+		return true;
 	fill_draft(n, n->draft);
-	if (draft_save(console_office(), n->draft, &ignored))
-		n->dirty = false;
+	if (!draft_save(console_office(), n->draft, e))
+		return false;
+	n->dirty = false;
+	return true;
+}
+
+static bool
+new_keep(struct screen *s)
+{
+	struct err e;
+
+	if (save_now((struct new *)s, &e))
+		return true;
+	notice_err(&e);
+	return false;
 }
 
 /* ---- the form ---- */
@@ -356,8 +367,11 @@ static void
 new_close(struct screen *s)
 {
 	struct new *n = (struct new *)s;
+	struct err ignored;
 
-	save_now(n);
+	/* the last chance of a signal or a lost line: nobody is there to be told */
+	if (!save_now(n, &ignored))
+		n->dirty = true;
 	form_close(&n->pick);
 	entry_close(&n->entry);
 	OPENSSL_clear_free(n->record, sizeof *n->record);
@@ -370,10 +384,11 @@ new_leave(struct screen *s)
 {
 	struct new *n = (struct new *)s;
 
-	if (n->typing && (n->dirty || n->draft->id[0])) {
-		save_now(n);
-		notice(TONE_INFO, N_("kept as an unfinished form: it is in the tray of that name"));
-	}
+	if (!n->typing || (!n->dirty && !n->draft->id[0]))
+		return true;
+	if (!new_keep(s))
+		return false;
+	notice(TONE_INFO, N_("kept as an unfinished form: it is in the tray of that name"));
 	return true;
 }
 
@@ -472,7 +487,9 @@ static const struct action new_actions[] = {
 	{ 0 }
 };
 const struct screen_ops screen_new = { .title = N_("New application"), .size = sizeof(struct new), .actions = new_actions,
-	.open = new_open, .draw = new_draw, .key = new_key, .tick = new_tick, .leave = new_leave, .close = new_close };
+	.open = new_open, .draw = new_draw, .key = new_key, .tick = new_tick, .leave = new_leave, .keep = new_keep,
+	.close = new_close };
 /* The same with a draft to begin with: one that was left, or the record of an application. */
 const struct screen_ops screen_edit = { .title = N_("Form"), .size = sizeof(struct new), .actions = new_actions,
-	.open = new_begin, .draw = new_draw, .key = new_key, .tick = new_tick, .leave = new_leave, .close = new_close };
+	.open = new_begin, .draw = new_draw, .key = new_key, .tick = new_tick, .leave = new_leave, .keep = new_keep,
+	.close = new_close };

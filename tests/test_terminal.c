@@ -1,0 +1,347 @@
+/* Terminals of every kind: how wide they draw, their colours, clicks, missing keys, and the ones that cannot serve. */
+#include "tests/clerk.h"
+
+#include "ra/desk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define F(n) VTERM_KEY_FUNCTION(n)
+
+static struct world *w;
+static int
+setup(void **state)
+{
+	(void)state;
+	w = world_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	world_free(w);
+	return 0;
+}
+
+/* ---- how wide ---- */
+
+static uint32_t
+sign_at(struct term *t, int row, int col)
+{
+	VTermScreenCell c;
+
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
+	return c.chars[0];
+}
+
+/* The frame on the screen is closed: its sides stand below its corners in every row. corner and side: of its left. */
+static void
+frame_is_whole(struct term *t, const char *corner, uint32_t side)
+{
+	int row, left, right, below;
+
+	assert_true(term_shows(t, corner, &row, &left));
+	right = t->cols - 1;
+	while (sign_at(t, row, right) == 0 || sign_at(t, row, right) == ' ')
+		right--;
+	for (below = row + 1; below < t->rows && sign_at(t, below, left) == side; below++)
+		assert_int_equal(sign_at(t, below, right), side);
+	assert_true(below - row >= 4);
+	assert_int_equal(sign_at(t, below, right - 1), sign_at(t, below, left + 1));
+}
+
+static void
+ambiguous_characters_two_columns_wide_shift_nothing(void **state)
+{
+	struct term *t;
+	int col, later;
+
+	(void)state;
+	term_as("xterm-256color", TERM_WIDE);
+	t = clerk_at_work(w, "chen", 24, 80);
+	term_press(t, F(1));
+	term_see(t, "+---");
+	term_see_not(t, "─");
+	frame_is_whole(t, "+-", '|');
+	term_type(t, "\033");
+	term_press(t, F(2));
+	term_press(t, F(2));
+	term_type(t, "1\r");
+	term_type(t, "甲·乙“丙”—丁…戊");
+	/* the cursor stands where the terminal has it: two columns for each of them */
+	assert_true(term_shows(t, "[甲·乙“丙”—丁…戊", NULL, &col));
+	assert_int_equal(t->cursor.col, col + 1 + 10 * 2);
+	term_press(t, VTERM_KEY_HOME);
+	assert_int_equal(t->cursor.col, col + 1);
+	for (int i = 0; i < 3; i++)
+		term_press(t, VTERM_KEY_RIGHT);
+	assert_int_equal(t->cursor.col, col + 1 + 3 * 2);
+	term_press(t, VTERM_KEY_DEL);
+	assert_true(term_shows(t, "[甲·乙丙”—丁…戊", NULL, &later));
+	assert_int_equal(later, col);
+	term_type(t, "\030y");
+	term_free(t);
+	term_as("xterm-256color", TERM_USUAL);
+}
+
+static void
+what_the_terminal_does_not_tell_can_be_set(void **state)
+{
+	struct term *t;
+
+	(void)state;
+	setenv("RA_ASCII", "1", 1);
+	t = term_console(w->home, NULL, 24, 80);
+	term_see(t, "+- ");
+	frame_is_whole(t, "+-", '|');
+	term_free(t);
+	unsetenv("RA_ASCII");
+	/* one that answers nothing is as most are: after a second it is taken so */
+	term_as("vt220", TERM_SILENT);
+	t = term_console(w->home, NULL, 24, 80);
+	term_see(t, "┌─ ");
+	frame_is_whole(t, "┌─", 0x2502);
+	term_free(t);
+	setenv("RA_AMBIGUOUS", "wide", 1);
+	t = term_console(w->home, NULL, 24, 80);
+	term_see(t, "+- ");
+	term_free(t);
+	unsetenv("RA_AMBIGUOUS");
+	term_as("xterm-256color", TERM_USUAL);
+}
+
+static void
+one_that_cannot_serve_is_told_why(void **state)
+{
+	static const struct { const char *type; enum manner manner; const char *told; } cases[] = {
+		{ "dumb", TERM_USUAL, "TERM=dumb cannot place a cursor" }, { "nonsense", TERM_USUAL, "TERM=nonsense is not known" },
+		{ "", TERM_USUAL, "TERM= is not known" }, { NULL, TERM_USUAL, "TERM= is not known" },
+		{ "xterm", TERM_LATIN, "does not show Chinese in UTF-8" },
+	};
+
+	(void)state;
+	setenv("RA_LANGUAGE", "en", 1);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *argv[] = { built("ra"), "--home", w->home, "console", NULL };
+		struct term *t;
+
+		term_as(cases[i].type, cases[i].manner);
+		t = term_start(24, 80, argv);
+		assert_true(term_ended(t, 10000));
+		assert_int_equal(t->status, 1 << 8);
+		term_see(t, cases[i].told);
+		assert_true(term_given_back(t));
+		for (int r = 0; r < 24; r++)
+			for (const char *p = term_row(t, r); *p; p++)
+				assert_in_range(*p, ' ', '~');
+		term_free(t);
+	}
+	setenv("RA_LANGUAGE", "zh", 1);
+	unsetenv("RA_LANGUAGE");
+	term_as("xterm-256color", TERM_USUAL);
+}
+
+static void
+any_locale_of_the_environment_will_do(void **state)
+{
+	static const char *const locales[] = { "C", "zh_CN.GB18030", "POSIX", "nonsense" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
+		struct term *t;
+
+		setenv("LC_ALL", locales[i], 1);
+		t = term_console(w->home, "chen", 24, 80);
+		term_see(t, "东莞业务受理点");
+		frame_is_whole(t, "┌─", 0x2502);
+		term_free(t);
+	}
+	unsetenv("LC_ALL");
+}
+
+/* ---- colours ---- */
+
+struct looks { bool coloured, reverse, bold; };
+
+static struct looks
+look_at(struct term *t, const char *text)
+{
+	VTermScreenCell c;
+	VTermColor plain_fg, plain_bg;
+	int row, col;
+
+	assert_true(term_shows(t, text, &row, &col));
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
+	vterm_state_get_default_colors(vterm_obtain_state(t->vt), &plain_fg, &plain_bg);
+	return (struct looks){ !VTERM_COLOR_IS_DEFAULT_FG(&c.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&c.bg), c.attrs.reverse, c.attrs.bold };
+}
+
+static void
+without_colours_it_reads_as_well(void **state)
+{
+	static const struct { const char *type, *no_color; bool coloured; } cases[] = {
+		{ "xterm-256color", NULL, true }, { "xterm", NULL, true }, { "linux", NULL, true }, { "xterm-256color", "1", false },
+		{ "vt100", NULL, false }, { "vt220", NULL, false }, { "xterm-256color", "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct looks title, here, wrong;
+		struct term *t;
+
+		term_as(cases[i].type, TERM_USUAL);
+		if (cases[i].no_color)
+			setenv("NO_COLOR", cases[i].no_color, 1);
+		t = term_console(w->home, "li", 24, 80);
+		term_type(t, "wrong-as-can-be\r");
+		title = look_at(t, "登录");
+		here = look_at(t, "帮助");
+		wrong = look_at(t, "登录名或密码");
+		assert_int_equal(title.coloured, cases[i].coloured);
+		assert_int_equal(here.coloured, cases[i].coloured);
+		assert_true(cases[i].coloured || (title.reverse && here.reverse && wrong.bold && !wrong.coloured));
+		assert_true(wrong.coloured == cases[i].coloured);
+		term_type(t, clerk_password(w, "li"));
+		term_type(t, "\r");
+		term_see(t, "李国强");
+		term_free(t);
+		unsetenv("NO_COLOR");
+	}
+	term_as("xterm-256color", TERM_USUAL);
+}
+
+/* ---- clicks, and the ways beside the function keys ---- */
+
+static void
+click_on(struct term *t, const char *text)
+{
+	int row, col;
+
+	term_see(t, text);
+	assert_true(term_shows(t, text, &row, &col));
+	term_click(t, row, col + 1);
+}
+
+static bool
+is_marked(struct term *t, const char *text)
+{
+	struct looks l = look_at(t, text);
+
+	return l.coloured || l.reverse;
+}
+
+static void
+clicks_choose_open_and_press_keys_until_they_are_switched_off(void **state)
+{
+	struct office *chen = world_member(w, "chen");
+	char one[APP_NO_MAX], two[APP_NO_MAX];
+	struct term *t;
+	struct err e;
+
+	(void)state;
+	world_draft(w, chen, NULL, one);
+	went(desk_accept(chen, one, 0, &e), &e);
+	world_draft(w, chen, NULL, two);
+	went(desk_accept(chen, two, 0, &e), &e);
+	office_close(chen);
+	t = clerk_at_work(w, "chen", 24, 80);
+	assert_true(t->clicks);
+	assert_true(is_marked(t, one));
+	click_on(t, two);
+	assert_true(is_marked(t, two));
+	term_type(t, "\033[<64;10;10M");		/* the wheel */
+	assert_true(is_marked(t, one));
+	click_on(t, "全部");
+	term_see(t, two);
+	assert_true(is_marked(t, "全部"));
+	click_on(t, two);
+	click_on(t, two);			/* the second of two opens */
+	term_see_not(t, one);
+	term_see(t, two);
+	click_on(t, "材料");
+	term_see(t, "机构数字证书申请表");
+	term_type(t, "\033");
+	click_on(t, "F10");
+	term_see(t, "介质库存");
+	click_on(t, "介质库存");
+	term_see(t, "空白");
+	term_alt(t, 'm');
+	assert_false(t->clicks);
+	term_see(t, "选取文字");
+	term_alt(t, 'm');
+	assert_true(t->clicks);
+	term_free(t);
+	setenv("RA_NO_MOUSE", "1", 1);
+	t = term_console(w->home, "chen", 24, 80);
+	assert_false(t->clicks);
+	term_free(t);
+	unsetenv("RA_NO_MOUSE");
+}
+
+static void
+what_a_function_key_does_is_done_without_one(void **state)
+{
+	struct term *t;
+
+	(void)state;
+	term_as("vt100", TERM_USUAL);
+	t = clerk_at_work(w, "li", 24, 80);
+	term_alt(t, '1');
+	term_see(t, "Ctrl-G 再按数字");		/* the help says it */
+	term_type(t, "\033");
+	term_alt(t, '0');
+	term_see(t, "填写申请表");
+	term_type(t, "\033");
+	term_type(t, "\a2");			/* a new application */
+	term_see(t, "业务");
+	term_type(t, "\a2");
+	term_see(t, "机构名称");
+	term_type(t, "\033");
+	term_type(t, "\a9");			/* locked */
+	term_see(t, "已锁定");
+	term_type(t, clerk_password(w, "li"));
+	term_alt(t, '2');
+	term_see(t, "李国强 受理员");
+	term_free(t);
+	term_as("xterm-256color", TERM_USUAL);
+}
+
+static void
+a_password_typed_while_it_starts_is_taken(void **state)
+{
+	const char *argv[] = { built("ra"), "--home", w->home, "--as", "li", "console", NULL };
+	struct term *t = term_start(24, 80, argv);
+
+	(void)state;
+	term_send(t, clerk_password(w, "li"));
+	term_send(t, "\r");
+	term_up(t);
+	assert_true(term_awaits(t, "李国强 受理员", 5000));
+	term_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ambiguous_characters_two_columns_wide_shift_nothing),
+		cmocka_unit_test(what_the_terminal_does_not_tell_can_be_set),
+		cmocka_unit_test(one_that_cannot_serve_is_told_why),
+		cmocka_unit_test(any_locale_of_the_environment_will_do),
+		cmocka_unit_test(without_colours_it_reads_as_well),
+		cmocka_unit_test(clicks_choose_open_and_press_keys_until_they_are_switched_off),
+		cmocka_unit_test(what_a_function_key_does_is_done_without_one),
+		cmocka_unit_test(a_password_typed_while_it_starts_is_taken),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
