@@ -30,6 +30,7 @@ read_head(struct reader *r)
 	s->activation_hours = (int)rd_number(r, "activation_hours", false, 0, 0, 240);
 	s->renewal_window_days = (int)rd_number(r, "renewal_window_days", false, 0, 0, 3650);
 	s->renew_same_key = rd_yes(r, "renew_same_key", false);
+	s->renew_together = rd_yes(r, "renew_together", false);
 	s->suspension = rd_yes(r, "suspension", false);
 	s->invoice_remark = rd_yes(r, "invoice_remark", false);
 	s->one_per_seal = rd_yes(r, "one_per_seal", false);

@@ -117,6 +117,7 @@ struct scheme {
 	int activation_hours;		/* usable so long after hand-over */
 	int renewal_window_days;	/* 0 = any time */
 	bool renew_same_key;		/* a renewal may keep the key pair (the CSR's key is the old one) */
+	bool renew_together;		/* an organisation's certificate and its administrator's are renewed as one; other users' never */
 	bool suspension;		/* suspend and resume are offered */
 	bool invoice_remark;		/* an invoice to another title than the organisation's needs a remark */
 	bool one_per_seal;		/* a further certificate only for a further seal */

@@ -35,9 +35,9 @@ personal_items(struct office *o, const struct application *a, int after, const s
 	return true;
 }
 
-/* The item of the certificate that is acted on: of the same kind as the one it was made for. */
+/* The nth item, of the certificate that is acted on: of the same kind as the one it was made for. */
 static bool
-old_item(struct office *o, const struct application *a, const struct certificate *old, struct err *e)
+old_item(struct office *o, const struct application *a, int nth, const struct certificate *old, struct err *e)
 {
 	struct app_item item[RECORD_USERS_MAX + 1];
 	size_t n;
@@ -46,7 +46,7 @@ old_item(struct office *o, const struct application *a, const struct certificate
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (item[i].id == old->item)
-			return app_item_add(o->db, a->id, 1, item[i].kind, old->id, e);
+			return app_item_add(o->db, a->id, nth, item[i].kind, old->id, e);
 	return err_internal(e, "the certificate %s has no item", old->serial);
 }
 
@@ -56,11 +56,14 @@ make_items(struct office *o, const struct application *a, const struct service_r
     struct err *e)
 {
 	int pieces = a->record.head.certificate_count > 0 ? a->record.head.certificate_count : 1;
+	struct certificate second;
+	bool has;
 
 	if (row->per_user)
 		return personal_items(o, a, 0, old, e);
 	if (old)
-		return old_item(o, a, old, e);
+		return old_second(o, a, row, old, &second, &has, e) && old_item(o, a, 1, old, e)
+		    && (!has || old_item(o, a, 2, &second, e));
 	for (int i = 1; i <= pieces; i++)
 		if (!app_item_add(o->db, a->id, i, "organisation", 0, e))
 			return false;
@@ -223,7 +226,7 @@ emergency_store(struct office *o, struct application *a, const struct certificat
 	a->entered_at = a->accepted_at = when_now();
 	snprintf(a->point, sizeof a->point, "%s", o->point);
 	return office_begin(o, e) && app_next_no(o->db, o->point, a->entered_at, a->no, e) && app_insert(o->db, o->keys, a, e)
-	    && app_hand_add(o->db, a->id, o->me.id, e) && old_item(o, a, c, e) && app_items(o->db, a->id, &item, 1, &n, e)
+	    && app_hand_add(o->db, a->id, o->me.id, e) && old_item(o, a, 1, c, e) && app_items(o->db, a->id, &item, 1, &n, e)
 	    && journal_hold(o, a, &item, e)
 	    && desk_commit(o, a, ACT_EMERGENCY, e, "certificate %s %s", c->serial, a->record.head.reason);
 }

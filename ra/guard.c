@@ -226,10 +226,13 @@ bool
 guard_old_good(struct office *o, const struct application *a, struct err *e)
 {
 	const struct service_row *row;
-	struct certificate c;
-	bool known;
+	struct certificate c, second;
+	bool known, has;
 
-	return acted_on(o, a, &row, &c, &known, e) && (!known || old_fits(o, a, row, &c, e));
+	if (!acted_on(o, a, &row, &c, &known, e))
+		return false;
+	return !known || (old_fits(o, a, row, &c, e) && old_second(o, a, row, &c, &second, &has, e)
+	    && (!has || old_fits(o, a, row, &second, e)));
 }
 
 struct clash {			/* of an application with others on the same certificate */
@@ -255,13 +258,18 @@ clashes(void *arg, const struct holder_open *x, struct err *e)
 bool
 guard_no_other_open(struct office *o, const struct application *a, struct err *e)
 {
-	struct certificate c;
+	struct certificate c, second;
 	struct clash k = { .a = a, .c = &c };
-	bool known;
+	bool known, has;
 
 	if (!acted_on(o, a, &k.row, &c, &known, e) || !workflow_scheme(o, a, &k.s, e))
 		return false;
-	return !known || holder_open_on(o->db, c.id, clashes, &k, e);
+	if (!known)
+		return true;
+	if (!holder_open_on(o->db, c.id, clashes, &k, e) || !old_second(o, a, k.row, &c, &second, &has, e))
+		return false;
+	k.c = &second;
+	return !has || holder_open_on(o->db, second.id, clashes, &k, e);
 }
 
 struct wearing {		/* a seal, sought on other certificates */

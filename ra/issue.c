@@ -203,7 +203,7 @@ unfinished(struct office *o, const struct application *a, const struct app_item 
 	return true;
 }
 
-/* Does the clerk say clearly which item? A token and a request are for one. */
+/* Does the clerk say clearly which item? A token, a holder's PIN and a request are for one. */
 static bool
 chosen(const struct application *a, const struct app_item *item, size_t n, const struct issue_medium *m, struct err *e)
 {
@@ -213,8 +213,8 @@ chosen(const struct application *a, const struct app_item *item, size_t n, const
 		open += item[i].state == ITEM_OPEN;
 	if (m->item < 0 || m->item > (int)n)
 		return err_field(e, "item", "%s has %zu certificates, 1 to %zu", a->no, n, n);
-	return m->item != 0 || open < 2 || !(m->token || m->csr)
-	    || err_field(e, "item", "%s has %zu certificates to make: say for which one the token or the request is", a->no, open);
+	return m->item != 0 || open < 2 || !(m->token || m->csr || m->pin)
+	    || err_field(e, "item", "%s has %zu certificates to make: say for which one the token, the PIN or the request is", a->no, open);
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include "db/stock.h"
 #include "forms/field.h"
 #include "forms/tr.h"
+#include "ra/pair.h"
 #include "ra/workflow.h"
 
 #include <ctype.h>
@@ -92,6 +93,12 @@ old_certificate(struct office *o, const struct application *a, const struct serv
 		return err_field(e, "old_serial", "is required: give the serial of the certificate that this is about (`ra find`)");
 	if (!cert_find(o->db, serial, c, known, e) || (!*known && row->by_token && !of_token(o, serial, c, known, e)))
 		return false;
+	if (*known && row->together) {
+		const struct scheme *s;
+
+		if (!workflow_scheme(o, a, &s, e) || (pair_applies(s, row) && !pair_lead(o, c, e)))
+			return false;
+	}
 	/* a foreign one that some other scheme's holder has here stays that one's: it is recorded only */
 	if (*known && row->needs == OLD_FOREIGN && strcmp(c->scheme, a->record.head.scheme) != 0)
 		*known = false;
@@ -197,6 +204,44 @@ on_its_medium(struct office *o, const struct certificate *c, struct err *e)
 }
 
 bool
+old_second(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *c,
+    struct certificate *second, bool *has, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	const struct scheme *s;
+	size_t n;
+
+	*has = false;
+	if (!workflow_scheme(o, a, &s, e))
+		return false;
+	if (!pair_applies(s, row))
+		return true;
+	if (a->accepted_at == 0)
+		return pair_second(o, c, second, has, e);
+	return app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e)
+	    && (n < 2 || item[1].old == 0 || cert_load(o->db, item[1].old, second, has, e));
+}
+
+/* A place that is bought again is no renewal. */
+static bool
+not_a_user(struct office *o, const struct scheme *s, const struct service_row *row, const struct certificate *c, struct err *e)
+{
+	struct record_user user;
+	char to[11];
+	bool is_user;
+
+	if (!pair_applies(s, row))
+		return true;
+	if (!pair_user(o, c, &user, &is_user, e))
+		return false;
+	is_user = is_user && strcmp(user.role, user_role_names[USER_ADMINISTRATOR].stored) != 0;
+	OPENSSL_cleanse(&user, sizeof user);
+	day_show(day_of(c->not_after), to);
+	return !is_user || err_field(e, "old_serial", "a user's certificate is not renewed: when it has ended, on %s, a place is bought and assigned"
+	    " again (add_users on the organisation's certificate)", to);
+}
+
+bool
 old_fits(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *c,
     struct err *e)
 {
@@ -213,7 +258,7 @@ old_fits(struct office *o, const struct application *a, const struct service_row
 	if (service_late(row, a, c, when_now()) && channel >= 0 && !(s->after_expiry[service] & (1u << channel)))
 		return err_field(e, "channel", "after its end a certificate is not renewed by %s: the full check needs the papers",
 		    tr_stored(channel_names, a->record.head.channel));
-	return serves_not(o, s, row, c, e) && on_its_medium(o, c, e);
+	return not_a_user(o, s, row, c, e) && serves_not(o, s, row, c, e) && on_its_medium(o, c, e);
 }
 
 /* ---- the holder's record of before ---- */
@@ -294,6 +339,29 @@ fill_personal(struct office *o, const struct certificate *c, const struct record
 	return true;
 }
 
+/* Of the organisation's users only the administrator, where the two are one. */
+static bool
+fill_together(struct office *o, const struct service_row *row, const struct certificate *c, const struct record *before,
+    struct record *r, struct err *e)
+{
+	const struct scheme *s;
+	struct certificate second;
+	int64_t version;
+	int user = -1;
+	bool has = false, is_user;
+
+	if (!office_scheme_now(o, c->scheme, &s, &version, e) || !old_user(o, c, &user, e))
+		return false;
+	if (!pair_applies(s, row) || user >= 0)
+		return fill_personal(o, c, before, r, e);
+	memset(r->user, 0, sizeof r->user);
+	r->users = 0;
+	if (!pair_second(o, c, &second, &has, e) || (has && !pair_user(o, &second, &r->user[0], &is_user, e)))
+		return false;
+	r->users = has && is_user;
+	return true;
+}
+
 bool
 old_fill(struct office *o, const struct service_row *row, const struct certificate *c, const struct record *before,
     struct record *r, struct err *e)
@@ -306,7 +374,7 @@ old_fill(struct office *o, const struct service_row *row, const struct certifica
 		return true;
 	r->users = before->users;
 	memcpy(r->user, before->user, sizeof r->user);
-	return fill_personal(o, c, before, r, e);
+	return row->together ? fill_together(o, row, c, before, r, e) : fill_personal(o, c, before, r, e);
 }
 
 bool

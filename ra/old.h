@@ -13,6 +13,9 @@
  * that the store does not know. An unknown one is refused at `old_serial` else. Its state is not looked at. */
 bool old_certificate(struct office *o, const struct application *a, const struct service_row *row, struct certificate *c,
     bool *known, struct err *e) MUST_USE;
+/* The certificate that is acted on together with c (ra/pair.h). */
+bool old_second(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *c,
+    struct certificate *second, bool *has, struct err *e) MUST_USE;
 /* May the service act on it now: its state, its scheme and CA, is it on its medium? Refused at `old_serial`. */
 bool old_fits(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *c,
     struct err *e) MUST_USE;

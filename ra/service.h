@@ -35,6 +35,8 @@ struct service_row {
 	enum service_medium medium;
 	enum token_state old_token;	/* the old token moves there: at acceptance where that takes it out of use, back to
 					 * active when the CA has lifted the hold; TOKEN_BLANK (0): it does not move */
+	bool together;			/* where the scheme says so, an organisation's certificate and its administrator's are one
+					 * (ra/pair.h), and other users' are none: they buy a place again */
 	bool per_user;			/* an item, a personal certificate, for each user that is given; its users are its own */
 	bool new_seal;			/* made for a certificate without a seal, for the years that are left of it */
 	const char *must_change;	/* at least one field that begins so has to differ from the record; NULL: none */

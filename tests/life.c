@@ -201,6 +201,16 @@ life_approved(struct life *l, struct holder *h, const char *service, const char 
 }
 
 void
+life_ordered(struct life *l, const char *json, char no[APP_NO_MAX])
+{
+	if (ra(l->w, "chen", "apply", world_file(l->w, "form.json", json), NULL) != 0)
+		fprintf(stderr, "%s", l->w->err);
+	snprintf(no, APP_NO_MAX, "%.*s", (int)strcspn(l->w->out, "\n"), l->w->out);
+	must(ra(l->w, "chen", "accept", no, NULL) == 0, "accept the order");
+	life_check(l, no);
+}
+
+void
 life_ends(struct life *l, const char *serial, int64_t t)
 {
 	struct certificate c;

@@ -30,6 +30,8 @@ void life_approved(struct life *l, struct holder *h, const char *service, const 
 /* The same as a draft, with only what the service asks; accepted. */
 void life_drafted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
 void life_accepted(struct life *l, struct holder *h, const char *service, const char *reason, const char *edits);
+/* An order as a portal sends it, taken by `ra apply`, accepted and approved. */
+void life_ordered(struct life *l, const char *json, char no[APP_NO_MAX]);
 /* From acceptance to approval. */
 void life_check(struct life *l, const char *no);
 /* After `ra issue`: fills serial, not_after, token and initial PIN (where there is one) of the newest application. */

@@ -40,11 +40,7 @@ tear_down(void **state)
 static void
 apply(const char *text)
 {
-	if (ra(l.w, "chen", "apply", world_file(l.w, "form.json", text), NULL) != 0)
-		fail_msg("%s", l.w->err);
-	snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-	assert_int_equal(ra(l.w, "chen", "accept", no, NULL), 0);
-	life_check(&l, no);
+	life_ordered(&l, text, no);
 }
 
 static int

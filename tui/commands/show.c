@@ -89,12 +89,14 @@ put_item(struct office *o, struct json *j, const struct app_item *item, struct e
 {
 	struct certificate c;
 	struct stock t;
-	char from[21], to[21];
+	char from[21], to[21], old[64];
 	bool cert = false, token = false;
 
 	if (item->certificate != 0 && !cert_load(o->db, item->certificate, &c, &cert, e))
 		return false;
 	if (item->token != 0 && !stock_load(o->db, item->token, &t, &token, e))
+		return false;
+	if (!cert_serial_of(o->db, item->old, old, e))
 		return false;
 	when_iso(cert ? c.not_before : 0, from);
 	when_iso(cert ? c.not_after : 0, to);
@@ -105,6 +107,7 @@ put_item(struct office *o, struct json *j, const struct app_item *item, struct e
 	json_text(j, "not_before", cert ? from : NULL);
 	json_text(j, "not_after", cert ? to : NULL);
 	json_text(j, "token", token ? t.serial : NULL);
+	json_text(j, "old", old[0] ? old : NULL);
 	json_end(j);
 	return true;
 }
@@ -128,8 +131,9 @@ put_items(struct office *o, struct json *j, const struct application *a, struct 
 /* ---- what the service acts on, and what it changes ---- */
 
 struct looking {		/* at an application that acts on an old certificate */
-	struct certificate old;
+	struct certificate old, second;	/* second: acted on together with it */
 	bool acts, known;	/* on one; the store has it */
+	bool both;
 	struct record *base;	/* what it began with; NULL: nothing */
 };
 
@@ -146,7 +150,8 @@ look(struct office *o, const struct application *a, struct looking *l, struct er
 	l->base = calloc(1, sizeof *l->base);
 	if (!l->base)
 		return err_internal(e, "out of memory");
-	if (!old_certificate(o, a, row, &l->old, &l->known, e) || !old_base(o, a, l->base, &has, e))
+	if (!old_certificate(o, a, row, &l->old, &l->known, e) || !old_base(o, a, l->base, &has, e)
+	    || (l->known && !old_second(o, a, row, &l->old, &l->second, &l->both, e)))
 		return false;
 	if (!has) {
 		free(l->base);
@@ -320,19 +325,35 @@ show_fields(const struct application *a, const struct record *base, bool open)
 }
 
 static void
-show_old(const struct application *a, const struct looking *l)
+show_label(const char *label)
 {
-	const char *label = tr("old certificate");
-	char day[11];
 	int pad = 26 - text_columns(label);
 
-	day_show(day_of(l->old.not_after), day);
 	printf("  %s%*s ", label, pad > 0 ? pad : 1, "");
+}
+
+static void
+show_certificate(const struct certificate *c)
+{
+	char day[11];
+
+	day_show(day_of(c->not_after), day);
+	printf("%s  %s  %s %s  %s%s\n", c->serial, tr_name(cert_state_names, (int)cert_state_at(c, when_now())), tr("until"), day,
+	    c->token[0] ? tr("token ") : "", c->token);
+}
+
+static void
+show_old(const struct application *a, const struct looking *l)
+{
+	show_label(tr("old certificate"));
 	if (l->known)
-		printf("%s  %s  %s %s  %s%s\n", l->old.serial, tr_name(cert_state_names, (int)cert_state_at(&l->old, when_now())),
-		    tr("until"), day, l->old.token[0] ? tr("token ") : "", l->old.token);
+		show_certificate(&l->old);
 	else
 		printf("%s  %s\n", a->record.head.old_serial, tr("not of this store"));
+	if (!l->both)
+		return;
+	show_label(tr("and its administrator's"));
+	show_certificate(&l->second);
 }
 
 static bool

@@ -9,7 +9,6 @@
 #include "ra/issue.h"
 #include "ra/revoke.h"
 #include "ra/service.h"
-#include "ra/stock.h"
 #include "ra/unlock.h"
 #include "tui/dialog.h"
 #include "tui/pane.h"
@@ -21,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLUGGED_MAX 64
 #define WAITING ((1u << APP_APPROVED) | (1u << APP_ISSUING))
 
 /* What each step of ra/steps.def means to who watches it. */
@@ -43,6 +41,7 @@ struct carry {
 	struct application *a;
 	const struct scheme *scheme;
 	const struct service_row *row;
+	int item;			/* which certificate the holder's token is for, from 1; 0: it has one, or they are made together */
 	bool asks_pin;			/* the holder may type the own token's PIN */
 	struct form form;
 	struct pane result;
@@ -63,14 +62,33 @@ static const struct form_row pin_row = { .id = "pin", .en = N_("holder's PIN"), 
 	.hint = N_("typed by the holder; empty: a new initial PIN is set, to be changed at first use") };
 static const struct form_row csr_row = { .id = "csr", .en = N_("or a request file"), .limit = 200,
 	.hint = N_("a CSR that the holder's own device made; the token stays empty then") };
-static const struct form_calls no_calls;
+static const struct form_row item_row = { .id = "item", .en = N_("certificate"), .kind = FIELD_NUMBER, .limit = 2,
+	.edit = EDIT_DIGITS | EDIT_NARROW, .required = true, .hint = N_("which of the application's certificates the token is for: 1, 2 ..") };
+
+/* Holders' tokens are plugged in one by one: the first certificate that is not made yet; 0: they are not asked for singly. */
+static int
+first_open(const struct carry *c)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	struct err ignored;
+	size_t n;
+
+	if (c->row->medium != MEDIUM_SAME || !app_items(console_office()->db, c->a->id, item, RECORD_USERS_MAX + 1, &n, &ignored) || n < 2)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (item[i].state == ITEM_OPEN || item[i].state == ITEM_ISSUING || item[i].state == ITEM_ISSUED)
+			return item[i].n;
+	return 0;
+}
 
 static void
 ask(struct carry *c)
 {
-	struct form_row rows[3];
+	struct form_row rows[4];
 	size_t n = 0;
 
+	if (c->item != 0)
+		rows[n++] = item_row;
 	if (c->row->act == ACT_UNLOCK)
 		rows[n++] = own_row;
 	else if (c->row->act == ACT_ISSUE && c->row->at_ca != AT_CA_NOTHING) {
@@ -88,15 +106,15 @@ own_token(struct carry *c, char serial[17], struct err *e)
 {
 	struct app_item item[RECORD_USERS_MAX + 1];
 	struct certificate old;
-	size_t n;
+	size_t n, at = c->item > 0 ? (size_t)c->item - 1 : 0;
 	bool found;
 
 	serial[0] = '\0';
 	if (!app_items(console_office()->db, c->a->id, item, RECORD_USERS_MAX + 1, &n, e))
 		return false;
-	if (n == 0 || item[0].old == 0)
+	if (n <= at || item[at].old == 0)
 		return true;
-	if (!cert_load(console_office()->db, item[0].old, &old, &found, e))
+	if (!cert_load(console_office()->db, item[at].old, &old, &found, e))
 		return false;
 	if (found)
 		snprintf(serial, 17, "%.16s", old.token);
@@ -167,10 +185,43 @@ show_result(struct carry *c)
 		notice_err(&e);
 }
 
+/* The rows for the certificate that comes next, with the token that has to be plugged in for it. */
+static void
+prepare(struct carry *c)
+{
+	char serial[17], nth[12];
+	struct err e;
+
+	c->item = first_open(c);
+	ask(c);
+	snprintf(nth, sizeof nth, "%d", c->item);
+	form_set(&c->form, "item", c->item != 0 ? nth : "");
+	form_set(&c->form, "token", "");
+	form_set(&c->form, "pin", "");
+	form_set(&c->form, "csr", "");
+	if (c->row->medium == MEDIUM_SAME && own_token(c, serial, &e))
+		form_set(&c->form, "token", serial);
+}
+
+/* Another certificate: its token. */
+static void
+changed(void *arg, const char *id)
+{
+	struct carry *c = arg;
+	char serial[17];
+	struct err e;
+
+	if (strcmp(id, "item") != 0)
+		return;
+	c->item = (int)strtol(form_value(&c->form, "item"), NULL, 10);
+	if (own_token(c, serial, &e))
+		form_set(&c->form, "token", serial);
+}
+static const struct form_calls calls = { .changed = changed };
+
 static bool
 begin(struct carry *c, struct err *e)
 {
-	char serial[17];
 
 	c->steps = 0;
 	memset(&c->err, 0, sizeof c->err);
@@ -179,12 +230,7 @@ begin(struct carry *c, struct err *e)
 		return false;
 	if (c->row->act == ACT_ISSUE && !issue_asks_pin(console_office(), c->a->no, &c->asks_pin, e))
 		return false;
-	ask(c);
-	form_set(&c->form, "token", "");
-	form_set(&c->form, "pin", "");
-	form_set(&c->form, "csr", "");
-	if (c->row->medium == MEDIUM_SAME && own_token(c, serial, e))
-		form_set(&c->form, "token", serial);
+	prepare(c);
 	show_result(c);
 	return true;
 }
@@ -194,6 +240,7 @@ begin(struct carry *c, struct err *e)
 struct working {
 	char no[APP_NO_MAX], token[20], csr[EDIT_BYTES], pin[260];
 	int64_t version;
+	int item;
 	enum act act;
 	struct job *job;
 	enum step step[64];		/* written by the lane, read by the loop up to `steps`, which is written last */
@@ -224,7 +271,7 @@ work_run(struct job *j, struct office *o, void *arg, struct err *e)
 {
 	struct working *k = arg;
 	struct issue_medium m = { .token = k->token[0] ? k->token : NULL, .csr = k->csr[0] ? k->csr : NULL,
-	    .pin = k->pin[0] ? k->pin : NULL };
+	    .pin = k->pin[0] ? k->pin : NULL, .item = k->item };
 	bool ok;
 
 	k->job = j;
@@ -270,7 +317,10 @@ work_done(struct screen *s, void *arg, bool ok, const struct err *e)
 		notice_err(&again);
 	show_result(c);
 	form_set(&c->form, "pin", "");
-	if (ok) {
+	if (ok && c->item != 0 && first_open(c) != 0) {
+		prepare(c);
+		notice(TONE_GOOD, N_("made; now the token of certificate %d"), c->item);
+	} else if (ok) {
 		c->made++;
 		notice(TONE_GOOD, N_("%s: %s; F6 brings the next one"), c->a->no, tr_name(app_state_names, (int)c->a->state));
 	} else if (e->field[0] && form_value(&c->form, e->field)[0]) {
@@ -306,6 +356,7 @@ go(struct screen *s)
 	if (k->csr[0])
 		k->token[0] = '\0';
 	k->version = c->a->version;
+	k->item = c->item;
 	k->act = c->row->act;
 	c->steps = 0;
 	memset(&c->err, 0, sizeof c->err);
@@ -313,120 +364,16 @@ go(struct screen *s)
 	c->job = job_start(s, &work_plan, k);
 }
 
-/* ---- the tokens that are plugged in ---- */
-
-struct look { bool blank; size_t n; struct stock_plugged p[PLUGGED_MAX]; };
-
-static bool
-look_run(struct job *j, struct office *o, void *arg, struct err *e)
-{
-	struct look *k = arg;
-	size_t kept = 0;
-
-	(void)j;
-	if (!stock_plugged(o, true, k->p, PLUGGED_MAX, &k->n, e))
-		return false;
-	for (size_t i = 0; i < k->n; i++)
-		if (k->p[i].in_stock && (k->p[i].row.t.state == TOKEN_BLANK) == k->blank)
-			k->p[kept++] = k->p[i];
-	k->n = kept;
-	return true;
-}
-
 static void
-token_chosen(struct screen *below, void *arg, int i)
+token_chosen(struct screen *below, const char *serial)
 {
-	char (*serials)[17] = arg;
-
-	form_set(&((struct carry *)below)->form, "token", serials[i]);
+	form_set(&((struct carry *)below)->form, "token", serial);
 }
-
-static void
-look_done(struct screen *s, void *arg, bool ok, const struct err *e)
-{
-	static char serials[PLUGGED_MAX][17];
-	struct dialog_option option[PLUGGED_MAX] = { 0 };
-	const struct look *k = arg;
-
-	(void)s;
-	if (!ok) {
-		notice_err(e);
-		return;
-	}
-	for (size_t i = 0; i < k->n; i++) {
-		snprintf(serials[i], sizeof serials[i], "%s", k->p[i].info.serial);
-		option[i].label = serials[i];
-		option[i].more = k->blank ? k->p[i].info.label : k->p[i].row.owner;
-	}
-	if (k->n == 0)
-		notice(TONE_WARN, k->blank ? N_("no blank token of the stock is plugged in") : N_("no token that is in use is plugged in"));
-	else
-		dialog_choose(tr("Plugged-in tokens"), option, (int)k->n, 0, token_chosen, serials);
-}
-
-static const struct job_plan look_plan = { .lane = JOB_SLOW, .what = N_("looking at the readers"), .wait = true, .may_stop = true,
-	.run = look_run, .done = look_done, .drop = free };
 
 static void
 plugged(struct screen *s)
 {
-	struct look *k = calloc(1, sizeof *k);
-
-	if (!k)
-		abort();
-	k->blank = ((struct carry *)s)->row->medium == MEDIUM_NEW;
-	job_start(s, &look_plan, k);
-}
-
-/* ---- what earlier runs left ---- */
-
-struct resuming { char text[8000]; size_t n; struct issue_tally t; };
-
-static void
-resumed(void *arg, const char *line)
-{
-	struct resuming *r = arg;
-
-	if (r->n + strlen(line) + 2 < sizeof r->text)
-		r->n += (size_t)snprintf(r->text + r->n, sizeof r->text - r->n, "%s\n", line);
-}
-
-static bool
-resume_run(struct job *j, struct office *o, void *arg, struct err *e)
-{
-	struct resuming *r = arg;
-
-	(void)j;
-	return issue_resume(o, resumed, r, &r->t, e);
-}
-
-static void
-resume_done(struct screen *s, void *arg, bool ok, const struct err *e)
-{
-	struct resuming *r = arg;
-	char line[200];
-
-	if (!ok) {
-		notice_err(e);
-		return;
-	}
-	snprintf(line, sizeof line, tr("finished %d, ended %d, still waiting %d"), r->t.finished, r->t.ended, r->t.waiting);
-	resumed(r, line);
-	s->ops->back(s);
-	dialog_text(tr("Resumed"), r->text);
-}
-
-static const struct job_plan resume_plan = { .lane = JOB_SLOW, .what = N_("finishing what was left"), .wait = true, .may_stop = true,
-	.run = resume_run, .done = resume_done, .drop = free };
-
-static void
-resume(struct screen *s)
-{
-	struct resuming *r = calloc(1, sizeof *r);
-
-	if (!r)
-		abort();
-	job_start(s, &resume_plan, r);
+	plugged_ask(s, ((struct carry *)s)->row->medium == MEDIUM_NEW, token_chosen);
 }
 
 /* ---- the screen ---- */
@@ -441,7 +388,7 @@ carry_open(struct screen *s, void *arg)
 	if (!c->a)
 		abort();
 	snprintf(c->a->no, sizeof c->a->no, "%s", (const char *)arg);
-	form_open(&c->form, NULL, 0, &no_calls, c);
+	form_open(&c->form, NULL, 0, &calls, c);
 	if (office_may(console_office(), ACT_ISSUE, &e) && begin(c, &e))
 		return true;
 	notice_err(&e);
@@ -554,7 +501,7 @@ static const struct action carry_actions[] = {
 	{ K_F(2), N_("Carry out"), N_("make the certificate, unlock, revoke: what the service is; goes on where it stopped"), go, idle },
 	{ K_F(6), N_("Next one"), N_("the next application that waits to be carried out"), next_one, idle },
 	{ K_F(7), N_("Tokens"), N_("choose among the tokens that are plugged in"), plugged, has_token },
-	{ K_F(5), N_("Resume"), N_("finish everything that a crash or a silent CA left, not only this"), resume, idle },
+	{ K_F(5), N_("Resume"), N_("finish everything that a crash or a silent CA left, not only this"), resume_all, idle },
 	{ K_CTRL('P'), N_("Print"), N_("PIN letter, pick-up slip"), print_it, idle },
 	{ K_F(8), N_("Open"), N_("the whole application with its tabs"), whole, NULL },
 	{ 0 }

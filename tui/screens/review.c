@@ -54,7 +54,6 @@ put_old(struct pane *p, const struct certificate *c)
 
 	when_short(c->not_before, from);
 	when_short(c->not_after, to);
-	pane_head(p, tr("The certificate that this acts on"));
 	pane_row(p, INK_STRONG, tr("serial"), "%s", c->serial);
 	pane_row(p, INK_PLAIN, tr("state"), "%s", tr_name(cert_state_names, (int)cert_state_at(c, when_now())));
 	pane_row(p, INK_PLAIN, tr("subject"), "%s", c->subject);
@@ -67,17 +66,23 @@ put_service(struct review *v, struct err *e)
 {
 	struct office *o = console_office();
 	const struct service_row *row;
-	struct certificate old;
+	struct certificate old, second;
 	struct record *base = calloc(1, sizeof *base);
-	bool known, has, ok = false;
+	bool known, has, both = false, ok = false;
 
 	if (!base)
 		abort();
 	if (service_of(o, v->a, &row, e) && (ok = true) && row->needs != OLD_NONE) {
 		ok = old_certificate(o, v->a, row, &old, &known, e) && old_base(o, v->a, base, &has, e);
-		if (ok && known)
+		ok = ok && (!known || old_second(o, v->a, row, &old, &second, &both, e));
+		if (ok && known) {
+			pane_head(&v->pane, tr("The certificate that this acts on"));
 			put_old(&v->pane, &old);
-		else if (ok)
+			if (both) {
+				pane_head(&v->pane, tr("Together with it: its administrator's"));
+				put_old(&v->pane, &second);
+			}
+		} else if (ok)
 			pane_row(&v->pane, INK_WARN, tr("old serial"), "%s", v->a->record.head.old_serial);
 		if (ok && has)
 			put_changes(&v->pane, v->a, base);

@@ -54,6 +54,10 @@ void step_ask(const struct application *a, enum act act);
 /* The next application in one of the states (bits) that is not of this member's hands: behind id `after`, else from the first. */
 bool waiting_next(unsigned states, int64_t after, char no[APP_NO_MAX]);
 void review_it(struct screen *app, const struct application *a);
+/* The plugged-in tokens, blank or in use, as a list to choose from. */
+void plugged_ask(struct screen *s, bool blank, void (*chosen)(struct screen *below, const char *serial));
+/* `ra resume` as a job; screen s is told by back(). */
+void resume_all(struct screen *s);
 void carry_it(struct screen *app, const struct application *a);
 /* Hand-over at the counter and by courier (steps of next_steps). */
 void deliver_it(struct screen *app, const struct application *a);
