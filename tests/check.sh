@@ -15,7 +15,13 @@ ls tests/test_*.c | xargs -P "$jobs" -I @ sh -c 'n=$(basename "$1" .c)
 for t in tests/test_*.c; do
 	n=$(basename "$t" .c)
 	out=$(cat "$outputs/$n")
-	[ "$(cat "$outputs/$n.exit")" = 0 ] || { failed=$((failed + 1)); echo "$out" | grep -v '^\[ *\(RUN\|OK\) '; echo "$n: exit not 0"; }
+	[ "$(cat "$outputs/$n.exit")" = 0 ] || {
+		# one that died without a summary counts as one
+		k=$(echo "$out" | sed -n 's/^ *\([0-9]*\) FAILED TEST(S)$/\1/p' | awk '{s += $1} END {print s ? s : 1}')
+		failed=$((failed + k))
+		echo "$out" | grep -v '^\[ *\(RUN\|OK\) '
+		echo "$n: exit not 0"
+	}
 	k=$(echo "$out" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | awk '{s += $1} END {print s + 0}')
 	passed=$((passed + k))
 done
