@@ -135,9 +135,11 @@ scan_load(struct keys *k, const char *dir, const char *digest, unsigned char **p
 	if (got > SEAL_EXTRA && got <= SCAN_MAX + SEAL_EXTRA && (*p = malloc(got)) != NULL) {
 		*n = got - SEAL_EXTRA;
 		ok = keys_open(k, place, sealed, got, *p, e) && EVP_Digest(*p, *n, md, NULL, EVP_sha256(), NULL) == 1;
-		if (ok)
+		if (ok) {
 			text_hex(md, sizeof md, again);
-		ok = (ok && strcmp(again, digest) == 0) || err_internal(e, "the file of the scan was changed: restore scans/%.2s/%s from"
+			ok = strcmp(again, digest) == 0;
+		}
+		ok = ok || err_internal(e, "the file of the scan was changed: restore scans/%.2s/%s from"
 		    " the backup", digest, digest + 2);
 	} else {
 		err_internal(e, "the file of the scan is damaged: restore scans/%.2s/%s from the backup", digest, digest + 2);

@@ -81,6 +81,7 @@ void
 console_language(void)
 {
 	tr_language(tr_english() ? "zh" : "en");
+	screen_again();
 }
 
 void

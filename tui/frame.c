@@ -293,25 +293,42 @@ help_start(struct screen *s, void *arg)
 	return true;
 }
 
+#define KEY_COLUMNS 11
+
+static int
+help_rows(const struct action *a, int w)
+{
+	return paint_lines((struct area){ 0, 0, 0, w }, INK_PLAIN, tr(a->help));
+}
+
 static void
 help_draw(struct screen *s, struct area a)
 {
 	struct help *h = (struct help *)s;
-	struct area f = paint_middle(a, h->n + 4, 72);
+	int rows = 0, widest = 60;
 	char title[160];
+	struct area f;
 
+	for (int i = 0; i < h->n; i++)
+		if (width_columns(tr(h->line[i]->help)) > widest)
+			widest = width_columns(tr(h->line[i]->help));
+	if (widest > a.w - KEY_COLUMNS - 4)
+		widest = a.w - KEY_COLUMNS - 4;
+	for (int i = 0; i < h->n; i++)
+		rows += help_rows(h->line[i], widest);
 	snprintf(title, sizeof title, "%s: %s", tr("Help"), tr(h->of->ops->title));
-	f = paint_frame(f, title);
+	f = paint_frame(paint_middle(a, rows + 4, widest + KEY_COLUMNS + 4), title);
 	paint_text(f.y + f.h - 1, f.x, f.w, INK_DIM, tr("F keys that the terminal lacks: Alt-1 to Alt-0, or Ctrl-G and the digit"));
 	f.h -= 2;
-	if (h->first > h->n - f.h)
-		h->first = h->n > f.h ? h->n - f.h : 0;
-	for (int i = 0; i < f.h && h->first + i < h->n; i++) {
-		paint_cell(f.y + i, f.x, 11, INK_KEY, term_key_name(h->line[h->first + i]->key));
-		paint_text(f.y + i, f.x + 11, f.w - 11, INK_PLAIN, tr(h->line[h->first + i]->help));
+	if (rows <= f.h)
+		h->first = 0;
+	else if (h->first >= h->n)
+		h->first = h->n - 1;
+	for (int i = h->first, y = 0; i < h->n && y < f.h; y += help_rows(h->line[i++], widest)) {
+		paint_cell(f.y + y, f.x, KEY_COLUMNS, INK_KEY, term_key_name(h->line[i]->key));
+		paint_lines((struct area){ f.y + y, f.x + KEY_COLUMNS, f.h - y, widest }, INK_PLAIN, tr(h->line[i]->help));
 	}
-	if (h->n > f.h)
-		hint(N_("Up and Down scroll, any other key closes"));
+	hint(rows > f.h ? N_("Up and Down scroll, any other key closes") : N_("any key closes"));
 }
 
 static bool

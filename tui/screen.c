@@ -57,8 +57,8 @@ back_on_top(void)
 {
 	if (!top)
 		quitting = true;
-	else if (top->ops->back)
-		top->ops->back(top);
+	else
+		screen_again();
 }
 
 struct screen *
@@ -80,6 +80,13 @@ screen_push(const struct screen_ops *ops, void *arg)
 		drop_top();
 	drop_top();
 	return NULL;
+}
+
+void
+screen_again(void)
+{
+	if (top && top->ops->back)
+		top->ops->back(top);
 }
 
 void

@@ -51,7 +51,7 @@ struct screen_ops {
 	bool (*key)(struct screen *s, int key);
 	/* About once a second while it is on top: refresh what others may have changed. */
 	void (*tick)(struct screen *s);
-	/* Another screen above it has closed and it is on top again. */
+	/* It is on top again, or the language is another: read again what is shown. */
 	void (*back)(struct screen *s);
 	/* Esc without an action for it: may it close? Ask by a dialog and answer false. NULL: yes. */
 	bool (*leave)(struct screen *s);
@@ -74,6 +74,8 @@ void screen_pop_to(struct screen *s);
 /* Closes everything and opens this one: login, after a login. */
 void screen_restart(const struct screen_ops *ops, void *arg);
 struct screen *screen_top(void);
+/* The topmost screen reads again what it shows. */
+void screen_again(void);
 /* Esc: asks leave() and closes. For tables that want Esc in their bar. */
 void screen_back(struct screen *s);
 /* Ends the loop after this event, without asking. */

@@ -47,7 +47,7 @@ struct queue {
 	size_t shown[TRAYS];		/* rows of trays that this member has */
 	int n, here, since;
 	int held;			/* certificates on hold that nobody decides about, for those who have the tray */
-	char label[TRAYS][48];
+	int waits[TRAYS];		/* how many; COUNT_MAX + 1: more; -1: not counted */
 	int place[TRAYS];
 };
 
@@ -243,23 +243,17 @@ count(struct queue *u)
 	for (int i = 0; i < u->n; i++) {
 		const struct tray *t = &trays[u->shown[i]];
 		struct queue_filter f = { .states = t->states, .hands = t->hands, .staff = console_office()->me.id };
-		int n = 0;
-		bool more = false;
+		int n = -1;
 
-		snprintf(u->label[i], sizeof u->label[i], "%s", tr(t->label));
 		if (t->of != APPLICATIONS) {
 			n = t->of == FORMS ? count_forms() : (u->held = count_held());
-		} else if (t->states == 0 || !queue_counts(console_office()->db, &f, COUNT_MAX, c, &ignored)) {
-			continue;
-		} else {
-			for (int s = 0; s < APP_STATE_N; s++)
-				if (t->states & (1u << s)) {
-					n += c[s].n;
-					more = more || c[s].more;
-				}
+		} else if (t->states != 0 && queue_counts(console_office()->db, &f, COUNT_MAX, c, &ignored)) {
+			n = 0;
+			for (int k = 0; k < APP_STATE_N; k++)
+				if (t->states & (1u << k))
+					n += c[k].more ? COUNT_MAX + 1 : c[k].n;
 		}
-		snprintf(u->label[i], sizeof u->label[i], "%s %d%s", tr(t->label), n > COUNT_MAX ? COUNT_MAX : n,
-		    more || n > COUNT_MAX ? "+" : "");
+		u->waits[i] = n > COUNT_MAX ? COUNT_MAX + 1 : n;
 	}
 	u->since = 0;
 }
@@ -270,6 +264,15 @@ choose(struct queue *u, int i)
 	u->here = (i + u->n) % u->n;
 	u->list.typed[0] = '\0';
 	list_restart(&u->list);
+}
+
+/* The role's own tray, or the first other one where something waits. */
+static void
+open_where_work_waits(struct queue *u)
+{
+	for (int i = 0; u->waits[u->here] == 0 && i < u->n; i++)
+		if (u->waits[i] > 0)
+			u->here = i;
 }
 
 static bool
@@ -287,6 +290,7 @@ queue_open(struct screen *s, void *arg)
 		}
 	list_open(&u->list, &source, u);
 	count(u);
+	open_where_work_waits(u);
 	if (u->held > 0)
 		notice(TONE_WARN, N_("%d certificates are on hold and no application is open on them: look at the tray On hold"), u->held);
 	return u->n > 0;
@@ -317,9 +321,18 @@ queue_draw(struct screen *s, struct area a)
 {
 	struct queue *u = (struct queue *)s;
 	const char *names[TRAYS];
+	char label[TRAYS][48];
 
-	for (int i = 0; i < u->n; i++)
-		names[i] = u->label[i];
+	for (int i = 0; i < u->n; i++) {
+		const char *name = tr(trays[u->shown[i]].label);
+		int n = u->waits[i];
+
+		if (n < 0)
+			snprintf(label[i], sizeof label[i], "%s", name);
+		else
+			snprintf(label[i], sizeof label[i], "%s %d%s", name, n > COUNT_MAX ? COUNT_MAX : n, n > COUNT_MAX ? "+" : "");
+		names[i] = label[i];
+	}
 	paint_tabs(a.y, a.x, a.w, names, u->n, u->here, u->place);
 	list_draw(&u->list, (struct area){ a.y + 1, a.x, a.h - 1, a.w });
 	hint(N_("type a name or number to narrow the list, Enter opens, Left and Right change the tray"));
