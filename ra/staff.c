@@ -189,17 +189,19 @@ static bool
 wrong_password(struct office *o, struct member *m, struct err *e)
 {
 	struct err inner;
-
 	bool noted = note_failure(o, m, &inner);
+	char until[20];
 
 	staff_leave(o);
 	if (!noted) {
 		*e = inner;
 		return false;
 	}
-	if (m->locked_until > when_now())
-		return err_field(e, "password", "the password is wrong; the login is locked for %d minutes after %d tries",
-		    STAFF_LOCK_S / 60, STAFF_FAILURES);
+	if (m->locked_until > when_now()) {
+		when_show(m->locked_until, until);
+		return err_field(e, "password", "the password is wrong; the login is locked for %d minutes after %d tries, until %.5s",
+		    STAFF_LOCK_S / 60, STAFF_FAILURES, until + 11);
+	}
 	return err_field(e, "password", "login or password is wrong (%d more tries)", STAFF_FAILURES - m->failures);
 }
 
@@ -234,6 +236,16 @@ staff_in_force(struct office *o, struct err *e)
 	return true;
 }
 
+static bool
+locked_out(const struct member *m, struct err *e)
+{
+	char until[20];
+
+	when_show(m->locked_until, until);
+	return err_field(e, "login", "the login %s is locked for another %lld minutes, until %.5s: wait, or have a supervisor set a"
+	    " new password", m->login, (long long)((m->locked_until - when_now() + 59) / 60), until + 11);
+}
+
 bool
 staff_login(struct office *o, const char *login, const char *password, struct err *e)
 {
@@ -255,8 +267,7 @@ staff_login(struct office *o, const char *login, const char *password, struct er
 	if (m.disabled)
 		return err_field(e, "login", "the login %s is disabled: ask a supervisor", login);
 	if (m.locked_until > when_now())
-		return err_field(e, "login", "the login %s is locked for another %lld minutes", login,
-		    (long long)((m.locked_until - when_now() + 59) / 60));
+		return locked_out(&m, e);
 	if (!staff_key_current(o->db, m.id, &k, &found, e))
 		return false;
 	if (!found)

@@ -1,6 +1,6 @@
 /*
- * A new application, or the edit of one: which service, then the form. What is typed is kept in a sealed draft a second
- * after the last key and whenever the screen closes; F2 stores and accepts it in one go.
+ * A new application, or the edit of one: which service, then the form. What is typed is kept in a sealed draft (keep.c);
+ * F2 stores and accepts it in one go.
  */
 #include "forms/money.h"
 #include "ra/desk.h"
@@ -21,98 +21,6 @@
 static struct record *last_record;
 static int64_t last_member;
 
-/* ---- the draft ---- */
-
-static void
-typed(void *arg)
-{
-	struct new *n = arg;
-
-	n->dirty = true;
-	n->quiet = 0;
-}
-
-static void
-fill_draft(struct new *n, struct draft *d)
-{
-	*d = *n->draft;
-	d->record = *n->entry.record;
-	snprintf(d->here, sizeof d->here, "%s", form_here(&n->entry.form));
-}
-
-static bool
-save_run(struct job *j, struct office *o, void *arg, struct err *e)
-{
-	(void)j;
-	return draft_save(o, arg, e);
-}
-
-static void
-save_done(struct screen *s, void *arg, bool ok, const struct err *e)
-{
-	struct new *n = (struct new *)s;
-	const struct draft *d = arg;
-
-	n->saving = false;
-	if (ok) {
-		snprintf(n->draft->id, sizeof n->draft->id, "%s", d->id);
-		n->draft->at = d->at;
-	} else {
-		n->dirty = true;
-		notice_err(e);
-	}
-}
-
-static void
-save_drop(void *arg)
-{
-	OPENSSL_clear_free(arg, sizeof(struct draft));
-}
-
-static const struct job_plan save_plan = { .lane = JOB_STORE, .what = N_("keeping the draft"), .run = save_run,
-	.done = save_done, .drop = save_drop };
-
-static void
-new_tick(struct screen *s)
-{
-	struct new *n = (struct new *)s;
-	struct draft *d;
-
-	if (!n->typing || !n->dirty || n->saving || n->done || ++n->quiet < 1)
-		return;
-	d = malloc(sizeof *d);
-	if (!d)
-		return;
-	fill_draft(n, d);
-	n->dirty = false;
-	n->saving = true;
-	job_start(s, &save_plan, d);
-}
-
-/* The screen closes with something typed: kept at once, whatever closes it. */
-static bool
-save_now(struct new *n, struct err *e)
-{
-	if (!n->typing || !n->dirty || n->done)
-		return true;
-	fill_draft(n, n->draft);
-	if (!draft_save(console_office(), n->draft, e))
-		return false;
-	n->dirty = false;
-	return true;
-}
-
-static bool
-new_keep(struct screen *s)
-{
-	struct err e;
-
-	if (save_now((struct new *)s, &e))
-		return true;
-	notice_err(&e);
-	return false;
-}
-
 /* ---- the form ---- */
 
 bool
@@ -121,7 +29,7 @@ new_form(struct new *n, const struct form_env *env, struct err *e)
 	n->scheme = env->scheme;
 	if (!entry_open(&n->entry, env, n->record, e))
 		return false;
-	n->entry.typed = typed;
+	n->entry.typed = new_typed;
 	n->entry.arg = n;
 	n->typing = true;
 	return true;
@@ -370,7 +278,7 @@ new_close(struct screen *s)
 	struct err ignored;
 
 	/* the last chance of a signal or a lost line: nobody is there to be told */
-	if (!save_now(n, &ignored))
+	if (!new_save(n, &ignored))
 		n->dirty = true;
 	form_close(&n->pick);
 	entry_close(&n->entry);
@@ -384,7 +292,7 @@ new_leave(struct screen *s)
 {
 	struct new *n = (struct new *)s;
 
-	if (!n->typing || (!n->dirty && !n->draft->id[0]))
+	if (!n->typing || (!n->dirty && !n->saving && !n->draft->id[0]))
 		return true;
 	if (!new_keep(s))
 		return false;
@@ -456,6 +364,7 @@ discard_yes(struct screen *below, void *arg)
 	struct err e;
 
 	(void)arg;
+	new_stop_saving(n);
 	if (n->draft->id[0] && !draft_drop(console_office(), n->draft->id, &e)) {
 		notice_err(&e);
 		return;

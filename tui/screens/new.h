@@ -1,4 +1,4 @@
-/* Inside the form of an application: new.c has the screen, edit.c what it may begin with. */
+/* Inside the form of an application: new.c has the screen, keep.c its draft, edit.c what it may begin with. */
 #ifndef TUI_SCREENS_NEW_H
 #define TUI_SCREENS_NEW_H
 
@@ -18,7 +18,9 @@ struct new {
 	struct record *before;		/* the holder's, for a service on an old certificate; NULL = none */
 	struct entry entry;
 	struct draft *draft;
-	bool dirty, saving;		/* not in the draft yet; on its way there */
+	bool dirty;			/* not in the draft yet … */
+	struct draft *saving;		/* … or on its way there: the job's, NULL = none */
+	struct job *saver;
 	int quiet;			/* seconds since the last key */
 	bool done;			/* stored: the draft is dropped, not kept */
 };
@@ -27,6 +29,12 @@ struct new {
 void new_make(struct new *n);
 /* Opens the form over n->record; env is borrowed. */
 bool new_form(struct new *n, const struct form_env *env, struct err *e) MUST_USE;
+/* keep.c: something was typed (n); the screen's tick and keep; writes the draft now; ends the writing that is under way. */
+void new_typed(void *n);
+void new_tick(struct screen *s);
+bool new_keep(struct screen *s);
+bool new_save(struct new *n, struct err *e) MUST_USE;
+void new_stop_saving(struct new *n);
 /* begin.c, in a job: what a service begins with, and the opening of its numbers on the audit. */
 bool begin_fill(struct office *o, const struct record_head *head, struct record *out, struct err *e) MUST_USE;
 /* pick.c: the question before the form. arg: serial of the certificate that the service acts on, or NULL. */
