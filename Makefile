@@ -12,11 +12,13 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prot
 HARD := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 MODE ?= $(HARD)
 ASAN := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
+# chafa's headers are not C17 by the letter: taken as the system's
+CHAFA := $(subst -I,-isystem ,$(shell pkg-config --cflags chafa 2>/dev/null))
 # ncursesw.pc lowers _XOPEN_SOURCE to 600
-CFLAGS += -std=c17 -g $(MODE) $(WARN) -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -U_XOPEN_SOURCE \
+CFLAGS += -std=c17 -g $(MODE) $(WARN) -I. -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CHAFA) -U_XOPEN_SOURCE \
 	-D_GNU_SOURCE -D_XOPEN_SOURCE=700
 LDFLAGS += -pie -Wl,-z,relro,-z,now,--as-needed $(filter -fsanitize%,$(MODE))
-LDLIBS += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhpdf -lm -lpthread -ldl
+LDLIBS += $(shell pkg-config --libs $(PKGS) chafa 2>/dev/null) -lhpdf -lm -lpthread -ldl
 
 SRC := $(wildcard forms/*.c db/*.c printing/*.c ra/*.c)
 OBJ := $(SRC:%.c=$(O)/%.o)

@@ -33,6 +33,7 @@ struct scheme_material {
 	bool original;		/* shown, not kept */
 	bool only_with_seal;
 	unsigned points;	/* bits 1 << enum material_point that are to be checked */
+	const char *const *proves; size_t proves_n;	/* fields that it is compared with: ids */
 };
 enum scheme_when { WHEN_ANY, WHEN_IN_TIME, WHEN_EXPIRED };	/* a renewal before or after the old certificate's end */
 struct scheme_materials {	/* one list per services × channels; those that fit an application come together */

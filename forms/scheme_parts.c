@@ -69,6 +69,7 @@ read_material(struct reader *r, const char *path, struct scheme_material *m)
 	m->original = rd_yes(r, AT(sub, "%s.original", path), false);
 	m->only_with_seal = rd_yes(r, AT(sub, "%s.only_with_seal", path), false);
 	m->points = rd_bits(r, AT(sub, "%s.points", path), material_point_names, true);
+	m->proves = rd_fields(r, AT(sub, "%s.proves", path), &m->proves_n);
 }
 
 static enum scheme_when

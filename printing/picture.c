@@ -1,5 +1,6 @@
 #include "printing/picture.h"
 
+#include <openssl/crypto.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,14 @@ struct trouble {		/* libjpeg's way out of an error */
 	jmp_buf out;
 	char text[JMSG_LENGTH_MAX];
 };
-struct pixels { unsigned char *p; unsigned width, height, depth; float width_mm; };
+struct pixels {
+	size_t area, side;		/* wanted: no more points than that, no longer side */
+	bool rgb;			/* wanted: three components even of a grey one */
+	bool (*stop)(void *arg);	/* asked between rows; NULL: never */
+	void *arg;
+	unsigned char *p; unsigned width, height, depth; float width_mm;
+	bool stopped;
+};
 
 static void
 leave(j_common_ptr c)
@@ -67,12 +75,14 @@ size_good(const char *field, const struct jpeg_decompress_struct *d, struct err 
 static void
 read_pixels(struct jpeg_decompress_struct *d, struct pixels *x)
 {
-	unsigned longer = d->image_width > d->image_height ? d->image_width : d->image_height;
+	size_t longer = d->image_width > d->image_height ? d->image_width : d->image_height;
+	size_t area = (size_t)d->image_width * d->image_height;
 
 	d->scale_denom = 8;
-	for (d->scale_num = 8; d->scale_num > 1 && longer * d->scale_num / 8 > SHOWN_MAX; d->scale_num--)
+	for (d->scale_num = 8; d->scale_num > 1 && (longer * d->scale_num / 8 > x->side
+	    || area * d->scale_num * d->scale_num / 64 > x->area); d->scale_num--)
 		;
-	d->out_color_space = d->num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+	d->out_color_space = d->num_components == 1 && !x->rgb ? JCS_GRAYSCALE : JCS_RGB;
 	d->dct_method = JDCT_ISLOW;
 	jpeg_start_decompress(d);
 	x->width = d->output_width;
@@ -84,6 +94,9 @@ read_pixels(struct jpeg_decompress_struct *d, struct pixels *x)
 	while (d->output_scanline < d->output_height) {
 		JSAMPROW row = x->p + (size_t)d->output_scanline * x->width * x->depth;
 
+		x->stopped = x->stop && d->output_scanline % 64 == 0 && x->stop(x->arg);
+		if (x->stopped)
+			return;
 		jpeg_read_scanlines(d, &row, 1);
 	}
 	jpeg_finish_decompress(d);
@@ -117,7 +130,7 @@ decode(const char *field, const unsigned char *jpeg, size_t n, unsigned size[2],
 	if (ok && x) {
 		x->width_mm = width_in_mm(&d);
 		read_pixels(&d, x);
-		ok = x->p || err_internal(e, "out of memory");
+		ok = x->p ? !x->stopped || err_later(e, "stopped") : err_internal(e, "out of memory");
 	}
 	jpeg_destroy_decompress(&d);
 	return ok;
@@ -168,7 +181,7 @@ is_jpeg(const char *field, const unsigned char *jpeg, size_t n, struct err *e)
 bool
 picture_take(const char *field, const unsigned char *jpeg, size_t n, struct picture *out, struct err *e)
 {
-	struct pixels x = { 0 };
+	struct pixels x = { .area = AREA_MAX, .side = SHOWN_MAX };
 	unsigned char *made = NULL;
 	unsigned long made_n = 0;
 	unsigned size[2];
@@ -186,12 +199,61 @@ picture_take(const char *field, const unsigned char *jpeg, size_t n, struct pict
 bool
 picture_good(const char *field, const unsigned char *jpeg, size_t n, struct err *e)
 {
-	struct pixels x = { 0 };
+	struct pixels x = { .area = AREA_MAX, .side = SHOWN_MAX };
 	unsigned size[2];
 	bool ok = is_jpeg(field, jpeg, n, e) && decode(field, jpeg, n, size, &x, e);
 
 	free(x.p);
 	return ok;
+}
+
+/* Half as wide and high: each point the mean of four. */
+static void
+halve(const struct picture_level *from, struct picture_level *to)
+{
+	size_t row = (size_t)from->width * 3;
+	unsigned char *q = to->rgb;
+
+	for (unsigned y = 0; y < to->height; y++) {
+		const unsigned char *p = from->rgb + 2 * y * row;
+
+		for (unsigned x = 0; x < to->width; x++, p += 6)
+			for (int c = 0; c < 3; c++)
+				*q++ = (unsigned char)((p[c] + p[c + 3] + p[c + row] + p[c + row + 3] + 2) / 4);
+	}
+}
+
+bool
+picture_look(const struct picture_wish *w, const unsigned char *jpeg, size_t n, struct picture_levels *out, struct err *e)
+{
+	struct pixels x = { .area = w->most, .side = SIDE_MAX, .rgb = true, .stop = w->stop, .arg = w->arg };
+	struct picture_levels l = { 0 };
+	bool ok = is_jpeg(w->field, jpeg, n, e) && decode(w->field, jpeg, n, l.size, &x, e);
+
+	l.at[0] = (struct picture_level){ x.p, x.width, x.height };
+	for (l.n = 1; ok && l.n < PICTURE_LEVELS && l.at[l.n - 1].width >= 64 && l.at[l.n - 1].height >= 64; l.n++) {
+		struct picture_level *to = &l.at[l.n];
+
+		to->width = l.at[l.n - 1].width / 2;
+		to->height = l.at[l.n - 1].height / 2;
+		to->rgb = malloc((size_t)to->width * to->height * 3);
+		if (!to->rgb)
+			break;		/* the larger ones do as well, only more slowly */
+		halve(&l.at[l.n - 1], to);
+	}
+	if (ok)
+		*out = l;
+	else
+		picture_forget(&l);
+	return ok;
+}
+
+void
+picture_forget(struct picture_levels *l)
+{
+	for (int i = 0; i < l->n; i++)
+		OPENSSL_clear_free(l->at[i].rgb, (size_t)l->at[i].width * l->at[i].height * 3);
+	memset(l, 0, sizeof *l);
 }
 
 bool

@@ -215,6 +215,7 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	    "language = \"zh\";	# zh or en\n"
 	    "# idle_lock_s = 300;   # seconds without a key until the console locks itself; 0: never\n"
 	    "# printer = \"queue\";   # of `lp`; without one, pages are kept under print/\n"
+	    "# viewer = \"feh --scale-down\";	# shows a scan from the console; without one the terminal alone does\n"
 	    "pkcs11 = { module = \"%s\"; };\n"
 	    "# also: further ids by which schemes name the same CA\n"
 	    "cas = (\n"

@@ -6,16 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *
-workflow_material_name(const struct scheme *s, const struct application *a, const char *code)
+const struct scheme_material *
+workflow_material(const struct scheme *s, const struct application *a, const char *code)
 {
 	const struct scheme_material *m[64];
 	size_t n = scheme_materials(s, &a->record, a->late, m, 64);
 
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(m[i]->code, code) == 0)
-			return tr_english() ? m[i]->en : m[i]->zh;
-	return code;
+			return m[i];
+	return NULL;
+}
+
+const char *
+workflow_material_name(const struct scheme *s, const struct application *a, const char *code)
+{
+	const struct scheme_material *m = workflow_material(s, a, code);
+
+	return !m ? code : tr_english() ? m->en : m->zh;
 }
 
 /* ---- the table ---- */

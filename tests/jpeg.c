@@ -2,8 +2,31 @@
 
 #include <stdlib.h>
 
-unsigned char *
-make_jpeg(int width, int height, J_COLOR_SPACE space, unsigned long *n)
+/* What stands at a point of a picture of that size. */
+typedef const unsigned char *(*point_fn)(int x, int y, int width, int height);
+
+static const unsigned char white[4] = { 250, 250, 250, 250 }, red[4] = { 250, 20, 20, 20 }, black[4] = { 5, 5, 5, 5 };
+
+static const unsigned char *
+ring(int x, int y, int width, int height)
+{
+	int dx = x - width / 2, dy = y - height / 2, d = dx * dx + dy * dy, r = width * 2 / 5;
+
+	return d < r * r && d > (r - 12) * (r - 12) ? red : white;
+}
+
+static const unsigned char *
+sheet(int x, int y, int width, int height)
+{
+	int dx = x - width * 3 / 4, dy = y - height * 3 / 4, r = (width < height ? width : height) / 6;
+
+	if (x < width / 2 && y < height / 8)
+		return black;
+	return dx * dx + dy * dy < r * r ? red : white;
+}
+
+static unsigned char *
+encode(point_fn at, int width, int height, J_COLOR_SPACE space, unsigned long *n)
 {
 	struct jpeg_compress_struct c;
 	struct jpeg_error_mgr err;
@@ -23,18 +46,27 @@ make_jpeg(int width, int height, J_COLOR_SPACE space, unsigned long *n)
 	c.X_density = c.Y_density = 300;
 	jpeg_start_compress(&c, TRUE);
 	for (int y = 0; y < height; y++) {
-		for (int x = 0; x < width * c.input_components; x++) {
-			int px = x / c.input_components, dx = px - width / 2, dy = y - height / 2, d = dx * dx + dy * dy, r = width * 2 / 5;
-
-			/* a red ring on white */
-			row[x] = d < r * r && d > (r - 12) * (r - 12) && x % c.input_components != 0 ? 20 : 250;
-		}
+		for (int x = 0; x < width; x++)
+			for (int k = 0; k < c.input_components; k++)
+				row[x * c.input_components + k] = at(x, y, width, height)[k];
 		jpeg_write_scanlines(&c, (JSAMPROW[]){ row }, 1);
 	}
 	jpeg_finish_compress(&c);
 	jpeg_destroy_compress(&c);
 	free(row);
 	return out;
+}
+
+unsigned char *
+make_jpeg(int width, int height, J_COLOR_SPACE space, unsigned long *n)
+{
+	return encode(ring, width, height, space, n);
+}
+
+unsigned char *
+make_sheet(int width, int height, J_COLOR_SPACE space, unsigned long *n)
+{
+	return encode(sheet, width, height, space, n);
 }
 
 unsigned char *

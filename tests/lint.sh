@@ -24,6 +24,7 @@ known() { # pattern, allowed paths
 known 'sqlite3|libpq-fe' 'db/'
 known 'n?curses' 'tui/'
 known 'hpdf|qrencode|jpeglib' 'printing/'
+known 'chafa' 'tui/canvas\.c'
 known 'curl/' 'ra/http\.c'
 known 'p11-kit|pkcs11' 'ra/token'
 known 'openssl/(cmp|crmf)' 'ra/cmp|ra/authority/'
@@ -52,7 +53,7 @@ awk '/^\{/ { s = FNR } /^\}/ { if (s && FNR - s > 61) { print "lint: long functi
 	$(grep '\.c$' /tmp/lint.$$) || bad=1
 
 # every header compiles alone; everything compiles with clang
-flags="-std=c17 -D_GNU_SOURCE -I. -Ibuild $(pkg-config --cflags libcrypto sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1 ncursesw) -U_XOPEN_SOURCE -D_XOPEN_SOURCE=700"
+flags="-std=c17 -D_GNU_SOURCE -I. -Ibuild $(pkg-config --cflags libcrypto sqlite3 libcurl jansson libconfig libutf8proc libmicrohttpd p11-kit-1 ncursesw) $(pkg-config --cflags chafa | sed 's/-I/-isystem /g') -U_XOPEN_SOURCE -D_XOPEN_SOURCE=700"
 warn="-Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Werror"
 for h in $(grep '\.h$' /tmp/lint.$$ | grep -v 'db/columns.h'); do
 	echo "#include \"$h\"" | gcc $flags -Wall -Wextra -Werror -fsyntax-only -x c - || complain "$h does not compile alone"

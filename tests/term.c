@@ -437,6 +437,19 @@ term_row(struct term *t, int row)
 	return out;
 }
 
+uint32_t
+term_cell(struct term *t, int row, int col, unsigned char sign[3], unsigned char behind[3])
+{
+	VTermScreenCell c;
+
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
+	vterm_screen_convert_color_to_rgb(t->screen, &c.fg);
+	vterm_screen_convert_color_to_rgb(t->screen, &c.bg);
+	memcpy(c.attrs.reverse ? behind : sign, (unsigned char[]){ c.fg.rgb.red, c.fg.rgb.green, c.fg.rgb.blue }, 3);
+	memcpy(c.attrs.reverse ? sign : behind, (unsigned char[]){ c.bg.rgb.red, c.bg.rgb.green, c.bg.rgb.blue }, 3);
+	return c.chars[0] ? c.chars[0] : ' ';
+}
+
 int
 term_width(struct term *t, int row, int col)
 {

@@ -10,6 +10,7 @@
 #define TESTS_TERM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <vterm.h>
 
@@ -63,6 +64,8 @@ bool term_shows(struct term *t, const char *text, int *row, int *col);
 bool term_awaits(struct term *t, const char *text, int ms);
 const char *term_row(struct term *t, int row);		/* UTF-8, blanks at the end cut; until the eighth next call */
 int term_width(struct term *t, int row, int col);	/* columns of the cell; 0: right half of a wide one */
+/* The colours of a cell as seen, reversed or not: red, green, blue of its sign and of what is behind. Returns the sign. */
+uint32_t term_cell(struct term *t, int row, int col, unsigned char sign[3], unsigned char behind[3]);
 bool term_ended(struct term *t, int ms);		/* waits for its end */
 /* Is the terminal as the shell wants it: no other screen, cursor shown, no clicks, no marked pastes, lines and echo? */
 bool term_given_back(struct term *t);

@@ -303,6 +303,51 @@ paint_middle(struct area within, int h, int w)
 	return (struct area){ within.y + (within.h - h) / 2, within.x + (within.w - w) / 2, h, w };
 }
 
+/* ---- pictures ---- */
+
+int
+paint_colours(void)
+{
+	return !colours ? 0 : COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+bool
+paint_ascii(void)
+{
+	return ascii;
+}
+
+/* The pair of two colours, whichever of them is in front: swapped tells. 0 where the terminal has no more pairs. */
+static int
+pair_of(int fg, int bg, bool *swapped)
+{
+	static unsigned short known[256][256];
+	static int next = PAIR_HEAD + 1;	/* the inks' own stand before */
+	int low = fg < bg ? fg : bg, high = fg < bg ? bg : fg;
+
+	*swapped = fg < bg;
+	if (!known[high][low] && next < COLOR_PAIRS && next < 0xffff && init_extended_pair(next, high, low) == OK)
+		known[high][low] = (unsigned short)next++;
+	return known[high][low];
+}
+
+void
+paint_dots(struct area a, const struct paint_dot *dot)
+{
+	for (int y = 0; y < a.h; y++)
+		for (int x = 0; x < a.w; x++, dot++) {
+			wchar_t text[2] = { (wchar_t)dot->character, L'\0' };
+			bool swapped = false, coloured = dot->fg >= 0 && dot->bg >= 0 && dot->fg < COLORS && dot->bg < COLORS;
+			int pair = coloured ? pair_of(dot->fg, dot->bg, &swapped) : 0;
+			cchar_t c;
+
+			if (a.y + y >= LINES || a.x + x >= COLS)
+				continue;
+			if (setcchar(&c, text, swapped ? A_REVERSE : A_NORMAL, (short)pair, &pair) == OK)
+				mvadd_wch(a.y + y, a.x + x, &c);
+		}
+}
+
 /* ---- a frame ---- */
 
 struct area

@@ -8,6 +8,8 @@
 
 #include "forms/text.h"
 
+#include <stdint.h>
+
 struct area { int y, x, h, w; };	/* rows and columns; what a screen may draw on */
 
 enum ink {
@@ -42,6 +44,11 @@ void paint_meter(int y, int x, int w, int done, int of);
 int paint_tabs(int y, int x, int w, const char *const *names, int n, int here, int *place);
 /* An area of h × w in the middle of another, cut to it. */
 struct area paint_middle(struct area within, int h, int w);
+/* Cells of a picture: a character in two colours of the terminal's own (0 .. paint_colours() - 1; -1: as it writes by itself). */
+struct paint_dot { uint32_t character; short fg, bg; };
+void paint_dots(struct area a, const struct paint_dot *dot);	/* a.h rows of a.w */
+int paint_colours(void);			/* 0, 8, 16 or 256 */
+bool paint_ascii(void);				/* frames and blocks are drawn in ASCII here */
 /* Where the cursor stands after the frame; not called: hidden. The topmost screen's call counts. */
 void paint_cursor(int y, int x);
 

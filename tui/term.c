@@ -240,6 +240,18 @@ term_close(void)
 	output_close();
 }
 
+void
+term_leave(void)
+{
+	modes_off();
+}
+
+void
+term_return(void)
+{
+	got_back = 1;
+}
+
 /* SIGTSTP (not Ctrl-Z, which undoes): the shell gets the terminal, and the next SIGCONT gives it back to us. */
 static void
 stop(void)

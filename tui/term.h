@@ -36,6 +36,9 @@ struct mouse { int y, x; enum { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE
 bool term_open(struct err *e) MUST_USE;
 /* Gives it back; allowed twice and without term_open. A crash, abort() or exit() does the same by itself. */
 void term_close(void);
+/* Leaves the terminal to another program (a viewer) and takes it back; everything is drawn anew. */
+void term_leave(void);
+void term_return(void);
 /* Ends the process by the signal that asked for it, so that its parent sees it; returns where there was none. */
 void term_die(void);
 

@@ -186,8 +186,8 @@ copy_number(struct screen *s)
 
 /* ---- numbers are opened on purpose ---- */
 
-static bool
-open_run(struct job *j, struct office *o, void *arg, struct err *e)
+bool
+numbers_run(struct job *j, struct office *o, void *arg, struct err *e)
 {
 	struct application *a = calloc(1, sizeof *a);
 	bool ok = a && desk_load(o, arg, a, e) && desk_note_opened(o, a, ACT_OPEN_ID, "console", e);
@@ -207,7 +207,7 @@ open_done(struct screen *s, void *arg, bool ok, const struct err *e)
 }
 
 static const struct job_plan open_plan = { .lane = JOB_STORE, .what = N_("noting it on the audit"), .wait = true,
-	.run = open_run, .done = open_done, .drop = free };
+	.run = numbers_run, .done = open_done, .drop = free };
 
 static void
 open_numbers(struct screen *s)
@@ -312,6 +312,8 @@ static const struct action application_actions[] = {
 	{ '-', N_("fail"), N_("it fails: say in which points and why"), materials_fail, materials_can },
 	{ '*', N_("missing"), N_("it is missing"), materials_missing, materials_can },
 	{ 'c', N_("copies"), N_("copies brought, shelf, scan of the selected material"), materials_more, materials_can },
+	{ 's', N_("look"), N_("look at the scan of the selected material (noted on the audit)"), materials_look, materials_can_look },
+	{ 'u', N_("undo"), N_("take the last check back: the material is to be checked again"), materials_undo, materials_can_undo },
 	{ K_F(4), N_("Next step"), N_("what can be done now: accept, submit, review, issue, hand over …"), next_menu, NULL },
 	{ K_F(5), "", N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Pay"), N_("take a payment"), pay, can_pay },

@@ -22,6 +22,7 @@ struct dossier {
 	bool open;			/* numbers are shown whole: opened on purpose, on the audit, until the screen is left */
 	struct pane pane;		/* of the tabs that are read */
 	struct list list;		/* of the materials */
+	char decided[48];		/* code of the material that was passed or missed last, "" once the selection was moved */
 };
 
 struct tab {
@@ -51,6 +52,22 @@ void materials_pass(struct screen *s);
 void materials_fail(struct screen *s);
 void materials_missing(struct screen *s);
 void materials_more(struct screen *s);		/* copies, shelf, scan */
+void materials_undo(struct screen *s);		/* a wrong key: pending again */
+void materials_look(struct screen *s);		/* its scan */
 bool materials_can(struct screen *s);		/* the tab is shown and the checklist open to this member */
+bool materials_can_undo(struct screen *s);
+bool materials_can_look(struct screen *s);
+
+/* A material of an application, with its name as shown; for checks from the tab, or beside its picture. */
+struct dossier_material { const struct application *a; const struct app_material *m; const char *name; };
+/* Is the checklist open to this member; may this check be taken back? */
+bool check_open(const struct application *a);
+bool check_back_open(const struct application *a, const struct app_material *m);
+/* A job that stores an outcome without more words (pending: taken back); s is told by back(). */
+void check_start(struct screen *s, const struct dossier_material *d, enum material_outcome outcome);
+void check_fail_ask(const struct dossier_material *d);		/* asks in which points, and why */
+void check_more_ask(const struct dossier_material *d);		/* copies, shelf, scan */
+/* The opening of an application's numbers on the audit; run() of a job whose arg is a number. */
+bool numbers_run(struct job *j, struct office *o, void *arg, struct err *e);
 
 #endif

@@ -1,12 +1,8 @@
-/* The tab of materials: a checklist. + passes, - fails, * is missing; the selection goes on to the next one. */
-#include "db/scan.h"
-#include "ra/desk.h"
+/* The tab of materials: a checklist. + passes, - fails, * is missing; the selection goes on to the next one; u takes back. */
 #include "ra/workflow.h"
-#include "tui/dialog.h"
 #include "tui/screens/application.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static enum ink
@@ -63,7 +59,8 @@ put_row(const struct dossier *d, size_t i, struct list_row *r)
 	snprintf(r->cell[1], sizeof r->cell[1], "%s", tr_name(material_outcome_names, (int)m->outcome));
 	snprintf(r->cell[2], sizeof r->cell[2], "%d/%d", m->copies, m->wanted);
 	points_words(m, r->cell[3], sizeof r->cell[3]);
-	snprintf(r->cell[4], sizeof r->cell[4], "%.60s", m->shelf);
+	snprintf(r->cell[4], sizeof r->cell[4], "%s", m->scan[0] ? tr("yes") : "");
+	snprintf(r->cell[5], sizeof r->cell[5], "%.60s", m->shelf);
 }
 
 static bool
@@ -82,8 +79,8 @@ page(void *arg, const struct list *l, const struct list_key *from, bool back, in
 }
 
 static const struct list_column columns[] = {
-	{ N_("Material"), 33, 4, false }, { N_("Outcome"), 8, 1, false }, { N_("Copies"), 5, 0, true },
-	{ N_("Checked for"), 21, 2, false }, { N_("Shelf"), 6, 1, false }, { NULL, 0, 0, false }
+	{ N_("Material"), 32, 4, false }, { N_("Outcome"), 6, 1, false }, { N_("Copies"), 4, 0, true },
+	{ N_("Checked for"), 20, 2, false }, { N_("Scan"), 4, 0, false }, { N_("Shelf"), 4, 1, false }, { NULL, 0, 0, false }
 };
 static const struct list_source source = { .page = page, .columns = columns,
 	.empty = N_("The checklist is made when the application is accepted.") };
@@ -126,85 +123,39 @@ draw(struct dossier *d, struct area a)
 static bool
 key(struct dossier *d, int k)
 {
-	return list_key(&d->list, k);
+	bool taken = list_key(&d->list, k);
+
+	if (taken)
+		d->decided[0] = '\0';
+	return taken;
 }
 const struct tab tab_materials = { N_("Materials"), NULL, draw, key };
 
 /* ---- checking ---- */
 
-/* One outcome on its way to the store; as dialog it has its own fields, since the points differ by material. */
-struct checking {
-	char no[APP_NO_MAX], name[TEXT_BYTES(64)];
-	int64_t version;
-	struct app_material m;
-	char scan[512];			/* path of a JPEG, "" = none */
-	struct dialog_form form;
-	struct form_row row[MATERIAL_POINT_N + 4];
-};
-
-static struct checking *
-checking_new(const struct dossier *d)
+/* The selected one; false when there is none. */
+static bool
+selected(const struct dossier *d, struct dossier_material *m)
 {
 	const struct list_row *r = list_here(&d->list);
-	struct checking *c = r ? calloc(1, sizeof *c) : NULL;
 
-	if (!c)
-		return NULL;
-	snprintf(c->no, sizeof c->no, "%s", d->a->no);
-	snprintf(c->name, sizeof c->name, "%s", r->cell[0]);
-	c->version = d->a->version;
-	c->m = d->material[r->id - 1];
-	return c;
-}
-
-static bool
-check_run(struct job *j, struct office *o, void *arg, struct err *e)
-{
-	const struct checking *c = arg;
-	struct desk_check k = { .code = c->m.code, .outcome = c->m.outcome, .copies = c->m.copies, .bad_points = c->m.bad_points,
-	    .reason = c->m.reason, .shelf = c->m.shelf };
-	char *picture = NULL;
-	bool ok = true;
-
-	(void)j;
-	if (c->scan[0] && !json_read_file(c->scan, SCAN_MAX, &picture, &k.scan_n, e)) {
-		snprintf(e->field, sizeof e->field, "scan");
+	if (!r)
 		return false;
-	}
-	k.scan = picture;
-	ok = desk_material(o, c->no, c->version, &k, e);
-	free(picture);
-	return ok;
+	*m = (struct dossier_material){ d->a, &d->material[r->id - 1], r->cell[0] };
+	return true;
 }
-
-static void
-check_done(struct screen *s, void *arg, bool ok, const struct err *e)
-{
-	if (!dialog_form_of(s))
-		dossier_done(s, arg, ok, e);
-	else if (ok)
-		dialog_done(s);
-	else
-		dialog_refuse(s, e);
-}
-
-static const struct job_plan check_plan = { .lane = JOB_STORE, .what = N_("storing"), .wait = true, .run = check_run,
-	.done = check_done, .drop = free };
 
 static void
 decide(struct screen *s, enum material_outcome outcome)
 {
 	struct dossier *d = (struct dossier *)s;
-	struct checking *c = checking_new(d);
+	struct dossier_material m;
 
-	if (!c)
+	if (!selected(d, &m))
 		return;
-	c->m.outcome = outcome;
-	c->m.copies = outcome == MATERIAL_MISSING ? 0 : -1;
-	c->m.bad_points = 0;
-	c->m.reason[0] = '\0';
+	snprintf(d->decided, sizeof d->decided, "%s", m.m->code);
+	check_start(s, &m, outcome);
 	list_key(&d->list, K_DOWN);
-	job_start(s, &check_plan, c);
 }
 
 void
@@ -219,93 +170,22 @@ materials_missing(struct screen *s)
 	decide(s, MATERIAL_MISSING);
 }
 
-static struct checking *
-checking_copy(const struct checking *from)
-{
-	struct checking *c = malloc(sizeof *c);
-
-	if (!c)
-		abort();
-	*c = *from;
-	return c;
-}
-
-/* ---- what fails, and why ---- */
-
-static const char *const point_ids[MATERIAL_POINT_N] = { "present", "stamped", "legible", "agrees" };
-
-static void
-fail_done(struct screen *dialog, struct form *f, void *arg)
-{
-	struct checking *c = checking_copy(arg);
-
-	c->m.outcome = MATERIAL_FAIL;
-	c->m.copies = -1;
-	c->m.bad_points = 0;
-	for (int p = 0; p < MATERIAL_POINT_N; p++)
-		if ((c->m.points & (1u << p)) && strcmp(form_value(f, point_ids[p]), "no") == 0)
-			c->m.bad_points |= 1u << p;
-	snprintf(c->m.reason, sizeof c->m.reason, "%s", form_value(f, "reason"));
-	job_start(dialog, &check_plan, c);
-}
-
 void
 materials_fail(struct screen *s)
 {
-	struct checking *c = checking_new((struct dossier *)s);
-	struct screen *dialog;
-	size_t n = 0;
+	struct dossier_material m;
 
-	if (!c)
-		return;
-	for (int p = 0; p < MATERIAL_POINT_N; p++)
-		if (c->m.points & (1u << p))
-			c->row[n++] = (struct form_row){ .id = point_ids[p], .en = material_point_names[p].en,
-			    .zh = material_point_names[p].zh, .kind = FIELD_YESNO };
-	c->row[n++] = (struct form_row){ .id = "reason", .en = N_("reason"), .limit = 120, .required = true,
-	    .hint = N_("the applicant reads it") };
-	c->form = (struct dialog_form){ .title = N_("Not right"), .rows = c->row, .n = n, .done = fail_done, .drop = free };
-	dialog = dialog_form(&c->form, c->name, c);
-	for (int p = 0; p < MATERIAL_POINT_N; p++)
-		form_set(dialog_form_of(dialog), point_ids[p], c->m.bad_points & (1u << p) ? "no" : "yes");
-	form_set(dialog_form_of(dialog), "reason", c->m.reason);
+	if (selected((struct dossier *)s, &m))
+		check_fail_ask(&m);
 }
-
-/* ---- copies, shelf, scan ---- */
-
-static void
-more_done(struct screen *dialog, struct form *f, void *arg)
-{
-	struct checking *c = checking_copy(arg);
-	const char *copies = form_value(f, "copies");
-
-	c->m.copies = *copies ? (int)strtol(copies, NULL, 10) : 0;
-	snprintf(c->m.shelf, sizeof c->m.shelf, "%s", form_value(f, "shelf"));
-	snprintf(c->scan, sizeof c->scan, "%s", form_value(f, "scan"));
-	job_start(dialog, &check_plan, c);
-}
-
-static const struct form_row more_rows[] = {
-	{ .id = "copies", .en = N_("copies brought"), .kind = FIELD_NUMBER, .limit = 2 },
-	{ .id = "shelf", .en = N_("shelf"), .limit = 30, .hint = N_("where the paper lies") },
-	{ .id = "scan", .en = N_("scan"), .limit = 250, .hint = N_("path of a JPEG file, at most 5 MB") },
-};
-static const struct dialog_form more_dialog = { .title = N_("Copies, shelf, scan"), .rows = more_rows, .n = 3, .done = more_done,
-	.drop = free };
 
 void
 materials_more(struct screen *s)
 {
-	struct checking *c = checking_new((struct dossier *)s);
-	struct form *f;
-	char copies[12];
+	struct dossier_material m;
 
-	if (!c)
-		return;
-	f = dialog_form_of(dialog_form(&more_dialog, c->name, c));
-	snprintf(copies, sizeof copies, "%d", c->m.copies > 0 ? c->m.copies : c->m.wanted);
-	form_set(f, "copies", copies);
-	form_set(f, "shelf", c->m.shelf);
+	if (selected((struct dossier *)s, &m))
+		check_more_ask(&m);
 }
 
 bool
@@ -313,6 +193,63 @@ materials_can(struct screen *s)
 {
 	struct dossier *d = (struct dossier *)s;
 
-	return d->tab == TAB_MATERIALS && d->materials > 0 && dossier_may(s, ACT_MATERIAL)
-	    && (d->a->state == APP_RECEIVED || d->a->state == APP_CORRECTION || d->a->state == APP_REVIEW);
+	return d->tab == TAB_MATERIALS && d->materials > 0 && check_open(d->a);
+}
+
+/* ---- a wrong key ---- */
+
+/* The last one that was decided here while the selection was not moved since; else the selected one. */
+static bool
+to_take_back(const struct dossier *d, struct dossier_material *m)
+{
+	if (!selected(d, m))
+		return false;
+	for (size_t i = 0; i < d->materials && d->decided[0]; i++)
+		if (strcmp(d->material[i].code, d->decided) == 0) {
+			m->m = &d->material[i];
+			m->name = workflow_material_name(d->scheme, d->a, d->decided);
+		}
+	return check_back_open(d->a, m->m);
+}
+
+void
+materials_undo(struct screen *s)
+{
+	struct dossier *d = (struct dossier *)s;
+	struct dossier_material m;
+
+	if (!to_take_back(d, &m))
+		return;
+	for (size_t i = d->materials; i > 0 && list_here(&d->list)->id != (int64_t)(m.m - d->material) + 1; i--)
+		list_key(&d->list, list_here(&d->list)->id > (int64_t)(m.m - d->material) + 1 ? K_UP : K_DOWN);
+	d->decided[0] = '\0';
+	check_start(s, &m, MATERIAL_PENDING);
+}
+
+bool
+materials_can_undo(struct screen *s)
+{
+	struct dossier_material m;
+
+	return materials_can(s) && to_take_back((struct dossier *)s, &m);
+}
+
+/* ---- the picture ---- */
+
+void
+materials_look(struct screen *s)
+{
+	struct dossier_material m;
+
+	if (selected((struct dossier *)s, &m))
+		scan_look(m.a->no, m.m->code);
+}
+
+bool
+materials_can_look(struct screen *s)
+{
+	struct dossier *d = (struct dossier *)s;
+	struct dossier_material m;
+
+	return d->tab == TAB_MATERIALS && dossier_may(s, ACT_OPEN_SCAN) && selected(d, &m) && m.m->scan[0];
 }

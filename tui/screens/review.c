@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SCANS_BY_KEY 9
+
 struct review {
 	struct screen s;
 	struct application *a;
@@ -21,6 +23,8 @@ struct review {
 	struct pane pane;
 	struct err barred;		/* why this member may not decide; code 0: may */
 	int decided;			/* in this sitting */
+	char scan[SCANS_BY_KEY][48];	/* codes of the materials that have one, in their order */
+	int scans;
 };
 
 /* ---- what is looked at ---- */
@@ -104,18 +108,24 @@ put_materials(struct review *v, struct err *e)
 
 	if (!app_materials(o->db, v->a->id, m, MATERIALS_MAX, &n, e))
 		return false;
+	v->scans = 0;
 	pane_head(&v->pane, tr("Materials"));
 	if (n == 0)
 		pane_text(&v->pane, INK_DIM, tr("This service asks for none."));
 	for (size_t i = 0; i < n; i++) {
+		char mark[16] = "";
 		size_t used = 0;
 
 		points[0] = '\0';
 		for (int p = 0; p < MATERIAL_POINT_N && used < sizeof points; p++)
 			if (m[i].bad_points & (1u << p))
 				used += (size_t)snprintf(points + used, sizeof points - used, " (%s)", tr_name(material_point_names, p));
-		pane_row(&v->pane, outcome_inks[m[i].outcome], tr_name(material_outcome_names, (int)m[i].outcome), "%s  %d/%d%s  %s",
-		    workflow_material_name(v->scheme, v->a, m[i].code), m[i].copies, m[i].wanted, points,
+		if (m[i].scan[0] && v->scans < SCANS_BY_KEY) {
+			snprintf(v->scan[v->scans], sizeof v->scan[0], "%s", m[i].code);
+			snprintf(mark, sizeof mark, "[%d] ", ++v->scans);
+		}
+		pane_row(&v->pane, outcome_inks[m[i].outcome], tr_name(material_outcome_names, (int)m[i].outcome), "%s%s  %d/%d%s  %s",
+		    mark, workflow_material_name(v->scheme, v->a, m[i].code), m[i].copies, m[i].wanted, points,
 		    member_name(o, m[i].checked_by));
 		if (m[i].reason[0])
 			pane_row(&v->pane, INK_BAD, "", "%s", m[i].reason);
@@ -298,12 +308,53 @@ whole(struct screen *s)
 	console_application(((struct review *)s)->a->no);
 }
 
+/* ---- scans: the digit that stands before the material ---- */
+
+static void
+look_at(struct screen *s, int i)
+{
+	struct review *v = (struct review *)s;
+
+	scan_look(v->a->no, v->scan[i]);
+}
+
+static bool
+has_scans(const struct screen *s, int n)
+{
+	return ((const struct review *)s)->scans >= n && (acts[ACT_OPEN_SCAN].roles & (1u << console_office()->me.role)) != 0;
+}
+
+#define SCAN_KEY(n) \
+static void \
+look_##n(struct screen *s) \
+{ \
+	look_at(s, n - 1); \
+} \
+static bool \
+has_##n(struct screen *s) \
+{ \
+	return has_scans(s, n); \
+}
+SCAN_KEY(1)
+SCAN_KEY(2)
+SCAN_KEY(3)
+SCAN_KEY(4)
+SCAN_KEY(5)
+SCAN_KEY(6)
+SCAN_KEY(7)
+SCAN_KEY(8)
+SCAN_KEY(9)
+
 static const struct action review_actions[] = {
 	{ K_F(2), N_("Approve"), N_("everything is right: it may be issued"), approve, may_decide },
 	{ K_F(7), N_("Return"), N_("back to the counter, with the reason"), turn_back, may_decide },
 	{ K_F(12), N_("Refuse"), N_("turned down for good, with the reason; money is to be refunded"), refuse, may_decide },
 	{ K_F(6), N_("Skip"), N_("the next one that waits, without deciding on this"), skip, NULL },
+	{ 's', N_("look"), N_("look at the scans beside the form; 1 to 9: the one with that number (noted on the audit)"), look_1, has_1 },
 	{ K_ENTER, N_("Open"), N_("the whole application with its tabs: numbers, history"), whole, NULL },
+	{ '1', "", "", look_1, has_1 }, { '2', "", "", look_2, has_2 }, { '3', "", "", look_3, has_3 },
+	{ '4', "", "", look_4, has_4 }, { '5', "", "", look_5, has_5 }, { '6', "", "", look_6, has_6 },
+	{ '7', "", "", look_7, has_7 }, { '8', "", "", look_8, has_8 }, { '9', "", "", look_9, has_9 },
 	{ 0 }
 };
 const struct screen_ops screen_review = { .title = N_("Review of an application"), .size = sizeof(struct review), .actions = review_actions,

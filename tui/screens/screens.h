@@ -23,6 +23,9 @@ extern const struct screen_ops screen_tokens;		/* NULL: the stock, and what is p
 extern const struct screen_ops screen_token;		/* const char *serial */
 extern const struct screen_ops screen_staff;		/* NULL: members and rights */
 
+/* The scan of an application's material on top, the first one that has one with code NULL. */
+void scan_look(const char *no, const char *code);
+
 extern const struct screen_ops screen_find;		/* NULL: anything by what is in hand */
 extern const struct screen_ops screen_organisation;	/* const int64_t *id: all that an organisation asked for and got */
 
