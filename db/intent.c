@@ -168,6 +168,21 @@ intent_revocation(struct db *db, int64_t item, int64_t certificate, struct inten
 }
 
 bool
+intent_against(struct db *db, int64_t certificate, int64_t item, int *reason, struct err *e)
+{
+	struct stmt q;
+
+	*reason = -1;
+	stmt_open(&q, db, "SELECT reason FROM intent WHERE certificate = :certificate AND kind = 'revoke' AND state = 'open'"
+	    " AND item <> :item ORDER BY id DESC LIMIT 1");
+	stmt_int(&q, ":certificate", certificate);
+	stmt_int(&q, ":item", item);
+	if (stmt_row(&q))
+		*reason = (int)stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
 intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e)
 {
 	struct stmt q;

@@ -230,16 +230,39 @@ keep_extensions(struct office *o, const struct application *a, const struct aski
 	return ok;
 }
 
+/* What the old certificate is, or is going to be: what another person has decided about it counts before the CA has done it. */
+static bool
+old_state(struct office *o, const struct app_item *item, const struct certificate *old, enum cert_state *state, struct err *e)
+{
+	int reason;
+
+	*state = old->state;
+	if (*state == CERT_REVOKED)
+		return true;
+	if (!intent_against(o->db, old->id, item->id, &reason, e))
+		return false;
+	if (reason == CA_HOLD)
+		*state = CERT_HOLD;
+	else if (reason >= 0 && reason != CA_RELEASE)
+		*state = CERT_REVOKED;
+	return true;
+}
+
 bool
 ask_old_good(struct office *o, const struct application *a, const struct app_item *item, struct err *e)
 {
 	struct asking k;
+	enum cert_state state;
 
 	if (!asking_of(o, a, item, &k, e))
 		return false;
-	if (k.old.id == 0 || (k.old.state != CERT_REVOKED && (k.old.state != CERT_HOLD || (k.row->states & (1u << CERT_HOLD)))))
+	if (k.old.id == 0)
 		return true;
-	return err_field(e, "old_serial", k.old.state == CERT_REVOKED
+	if (!old_state(o, item, &k.old, &state, e))
+		return false;
+	if (state != CERT_REVOKED && (state != CERT_HOLD || (k.row->states & (1u << CERT_HOLD))))
+		return true;
+	return err_field(e, "old_serial", state == CERT_REVOKED
 	    ? N_("the certificate %s was revoked meanwhile: withdraw %s and apply for a new one")
 	    : N_("the certificate %s was put on hold meanwhile: go on with %s when it is found, or withdraw it"), k.old.serial, a->no);
 }

@@ -40,14 +40,15 @@ enum ca_outcome {
 	CA_UNKNOWN,		/* sent, no usable answer: repeat with the same tid */
 	CA_REFUSED,		/* the CA refused in a protected answer */
 	CA_TID_USED,		/* the CA refuses this transactionID: find and revoke, then begin anew */
-	CA_REJECTED,		/* a certificate came that is not what was asked: rejected in certConf, told in err */
+	CA_REJECTED,		/* a certificate came that is not what was asked, or not wanted: rejected in certConf, told in err */
 };
 
 struct ca;			/* one connection, one thread */
 
 bool ca_open(const struct ca_config *c, struct ca **out, struct err *e) MUST_USE;
 void ca_close(struct ca *ca);
-/* The certificate as it came, compared with the request and with the issuer's signature. Return false to reject it. */
+/* The certificate as it came, compared with the request and with the issuer's signature. Return false with FAULT_REFUSED to reject
+ * it in certConf; with any other code nothing is answered, and a repeat finds it as it is. */
 typedef bool (*ca_stored_fn)(void *arg, X509 *cert, struct err *e);
 /* cr, or kur with r->old, with raVerified. err is filled unless CA_CONFIRMED. stored runs before certConf is sent (with implicit_confirm: at once). */
 enum ca_outcome ca_enrol(struct ca *ca, const struct ca_request *r, ca_stored_fn stored, void *arg, struct err *e);

@@ -89,14 +89,16 @@ on_certificate(OSSL_CMP_CTX *ctx, X509 *cert, int fail_info, const char **text)
 		if (n->was_stored)
 			return 0;
 		/* our own store failed: no answer goes out, so that a repeat finds the certificate still unconfirmed */
-		n->ca->hold = true;
-		*text = "the RA cannot store the certificate";
-		return 1 << OSSL_CMP_PKIFAILUREINFO_systemFailure;
+		if (n->why.code != FAULT_REFUSED) {
+			n->ca->hold = true;
+			*text = "the RA cannot store the certificate";
+			return 1 << OSSL_CMP_PKIFAILUREINFO_systemFailure;
+		}
 	}
 	if (fail_info != 0)
 		differs(&n->why, "key");
 	n->rejected = true;
-	*text = "the certificate is not what the RA asked for";
+	*text = "the certificate is not what the RA asked for, or not wanted any more";
 	return fail_info != 0 ? fail_info : 1 << OSSL_CMP_PKIFAILUREINFO_badCertTemplate;
 }
 

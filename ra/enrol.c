@@ -82,7 +82,8 @@ store_received(void *arg, X509 *x, struct err *e)
 		OPENSSL_free(der);
 		return n > 0 ? false : err_internal(e, "the certificate cannot be encoded");
 	}
-	ok = desk_begin(s->o, s->a->no, 0, s->a, e) && cert_insert(s->o->db, &c, der, (size_t)n, e);
+	ok = desk_begin(s->o, s->a->no, 0, s->a, e) && ask_old_good(s->o, s->a, s->item, e)
+	    && cert_insert(s->o->db, &c, der, (size_t)n, e);
 	if (ok) {
 		s->i->state = INTENT_RECEIVED;
 		s->i->certificate = c.id;
@@ -114,32 +115,40 @@ enrol_settle_state(struct office *o, struct application *a, struct err *e)
 	return true;
 }
 
+/* The CA has it: the store too, and where no token is to be written the old one's end with it. */
+static bool
+mark_confirmed(struct sending *s, struct certificate *c, struct err *e)
+{
+	struct office *o = s->o;
+
+	c->state = CERT_VALID;
+	s->i->state = INTENT_CONFIRMED;
+	s->i->last_error[0] = '\0';
+	s->item->state = ITEM_ISSUED;
+	if (s->item->token == 0) {	/* a CSR's device fetches it: there is nothing to write */
+		s->item->state = ITEM_VERIFIED;
+		s->i->state = INTENT_DONE;
+		s->i->ended_at = when_now();
+	}
+	return cert_store_state(o->db, c, e) && intent_store(o->db, s->i, e) && app_item_store(o->db, s->item, e)
+	    && (s->item->state != ITEM_VERIFIED || follow_old(o, s->a, s->item, e)) && enrol_settle_state(o, s->a, e)
+	    && desk_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c->serial);
+}
+
 static bool
 confirmed(struct sending *s, struct err *e)
 {
 	struct office *o = s->o;
 	struct certificate c;
-	bool found, ok;
+	bool found, good = true, ok;
 
 	office_step(STEP_ANSWERED);
-	ok = desk_begin(o, s->a->no, 0, s->a, e) && cert_load(o->db, s->i->certificate, &c, &found, e);
-	if (ok) {
-		c.state = CERT_VALID;
-		s->i->state = INTENT_CONFIRMED;
-		s->i->last_error[0] = '\0';
-		s->item->state = ITEM_ISSUED;
-		if (s->item->token == 0) {	/* a CSR's device fetches it: there is nothing to write */
-			s->item->state = ITEM_VERIFIED;
-			s->i->state = INTENT_DONE;
-			s->i->ended_at = when_now();
-		}
-		ok = cert_store_state(o->db, &c, e) && intent_store(o->db, s->i, e) && app_item_store(o->db, s->item, e)
-		    && (s->item->state != ITEM_VERIFIED || follow_old(o, s->a, s->item, e)) && enrol_settle_state(o, s->a, e) && desk_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c.serial);
-	}
+	ok = desk_begin(o, s->a->no, 0, s->a, e) && cert_load(o->db, s->i->certificate, &c, &found, e)
+	    && (good = ask_old_good(o, s->a, s->item, e)) && mark_confirmed(s, &c, e);
 	office_rollback(o);
 	if (ok)
 		office_step(STEP_ISSUED);
-	return ok;
+	return ok || good || e->code != FAULT_REFUSED ? ok : enrol_call_off(o, s->a, s->item, e);
 }
 
 /* Nothing usable came: the intent stays, with the reason, to be sent again. */
@@ -260,29 +269,25 @@ start_anew(struct sending *s, const char *why, bool *anew, struct err *e)
 }
 
 static bool
-refused(struct sending *s, struct err *e)
+refused(struct office *o, struct application *a, struct app_item *item, struct err *told)
 {
-	struct err inner, told = *e;
+	struct err inner;
 
-	if (!enrol_end(s->o, s->a, s->item, e->text, &inner)) {
-		*e = inner;
-		return false;
-	}
-	*e = told;
+	if (!enrol_end(o, a, item, told->text, &inner))
+		*told = inner;
 	return false;
 }
 
-/* Nothing is asked any more: a certificate that came is revoked; one that the CA made without our knowing is in nobody's
- * hands, and the CA drops it unconfirmed. */
-static bool
-call_off(struct sending *s, struct err *e)
+/* A certificate that the CA made without our knowing is in nobody's hands, and the CA drops it unconfirmed. */
+bool
+enrol_call_off(struct office *o, struct application *a, struct app_item *item, struct err *told)
 {
-	struct err told = *e;
+	struct err inner;
 
-	if (s->i->certificate != 0 && !revoke_unused(s->o, s->i->certificate, REASON_UNUSED, e))
-		return false;
-	*e = told;
-	return refused(s, e);
+	if (item->certificate == 0 || revoke_unused(o, item->certificate, REASON_UNUSED, &inner))
+		return refused(o, a, item, told);
+	*told = inner;
+	return false;
 }
 
 static bool
@@ -316,9 +321,9 @@ send_intent(struct sending *s, bool *anew, struct err *e)
 		return start_anew(s, why, anew, e);
 	case CA_REFUSED:
 		/* it was there once: the CA has dropped it unconfirmed meanwhile */
-		return s->i->state == INTENT_RECEIVED ? start_anew(s, why, anew, e) : refused(s, e);
+		return s->i->state == INTENT_RECEIVED ? start_anew(s, why, anew, e) : refused(s->o, s->a, s->item, e);
 	case CA_REJECTED:
-		return refused(s, e);
+		return refused(s->o, s->a, s->item, e);
 	}
 	return false;
 }
@@ -340,7 +345,7 @@ enrol_send(struct office *o, struct application *a, struct app_item *item, EVP_P
 	else if (ask_old_good(o, a, item, e))
 		ok = send_intent(&s, anew, e);
 	else
-		ok = e->code == FAULT_REFUSED ? call_off(&s, e) : false;
+		ok = e->code == FAULT_REFUSED ? enrol_call_off(o, a, item, e) : false;
 	intent_clear(&i);
 	return ok;
 }

@@ -133,13 +133,14 @@ medium_key(struct office *o, struct application *a, struct app_item *item, const
 
 /* ---- the certificate onto it ---- */
 
+/* *good false: the old certificate has ended meanwhile, as e says. */
 static bool
-mark(struct office *o, struct application *a, struct app_item *item, struct err *e)
+mark(struct office *o, struct application *a, struct app_item *item, bool *good, struct err *e)
 {
 	struct stock t;
 	bool found, ok;
 
-	ok = desk_begin(o, a->no, 0, a, e) && stock_load(o->db, item->token, &t, &found, e)
+	ok = desk_begin(o, a->no, 0, a, e) && (*good = ask_old_good(o, a, item, e)) && stock_load(o->db, item->token, &t, &found, e)
 	    && stock_store(o->db, &t, t.state == TOKEN_RESERVED ? TOKEN_ACTIVE : t.state, item->id, o->me.id, when_now(), a->no, e);
 	if (ok) {
 		item->state = ITEM_VERIFIED;
@@ -150,6 +151,19 @@ mark(struct office *o, struct application *a, struct app_item *item, struct err 
 	return ok;
 }
 
+static bool
+write_on(struct office *o, struct application *a, struct app_item *item, struct token *t, X509 *cert, X509 *issuer, bool *good,
+    struct err *e)
+{
+	if (!token_write(t, cert, &issuer, 1, e) || !token_prove(t, cert, e))
+		return false;
+	office_step(STEP_WRITTEN);
+	if (!mark(o, a, item, good, e))
+		return false;
+	office_step(STEP_VERIFIED);
+	return true;
+}
+
 bool
 medium_write(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, struct err *e)
 {
@@ -157,20 +171,16 @@ medium_write(struct office *o, struct application *a, struct app_item *item, con
 	const struct service_row *row;
 	struct ca *ca;
 	struct token *t = NULL;
-	X509 *cert = NULL, *issuer;
-	bool ok = false;
+	X509 *cert = NULL;
+	bool good, ok;
 
 	if (!sca || !service_of(o, a, &row, e) || !office_ca(o, sca->id, &ca, e) || !item_x509(o, item->certificate, &cert, e))
 		return false;
-	issuer = ca_issuer(ca);
-	if (kinds[row->medium].open(o, a, item, m ? m->pin : NULL, &t, e) && token_write(t, cert, &issuer, 1, e)
-	    && token_prove(t, cert, e)) {
-		office_step(STEP_WRITTEN);
-		ok = mark(o, a, item, e);
-	}
-	if (ok)
-		office_step(STEP_VERIFIED);
+	/* looked at before the token is, and once more where it is marked */
+	good = ask_old_good(o, a, item, e);
+	ok = good && kinds[row->medium].open(o, a, item, m ? m->pin : NULL, &t, e)
+	    && write_on(o, a, item, t, cert, ca_issuer(ca), &good, e);
 	token_close(t);
 	X509_free(cert);
-	return ok;
+	return ok || good || e->code != FAULT_REFUSED ? ok : enrol_call_off(o, a, item, e);
 }

@@ -19,7 +19,7 @@ struct issue_medium {		/* what the clerk gives; all NULL: the next blank token, 
  * signs, or the CSR's. */
 bool medium_key(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, EVP_PKEY **pub, struct err *e) MUST_USE;
 /* Writes certificate and chain, reads them back, proves the key; then, in one transaction, marks item and token and what
- * becomes of the old certificate. m NULL: after a kill. */
+ * becomes of the old certificate. m NULL: after a kill. One whose old certificate has ended meanwhile is called off (ra/enrol.h). */
 bool medium_write(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, struct err *e) MUST_USE;
 
 #endif

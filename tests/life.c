@@ -8,6 +8,7 @@
 #include "ra/desk.h"
 #include "ra/issue.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +276,31 @@ life_killed(struct life *l, enum step at, const char *login, const char *command
 	rc = ra(l->w, login, command, no, option, value, NULL);
 	unsetenv("RA_KILL_AT");
 	return rc;
+}
+
+pid_t
+life_stopped(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option,
+    const char *value)
+{
+	pid_t pid;
+
+	setenv("RA_STOP_AT", step_names[at], 1);
+	pid = ra_begin(l->w, "stopped", login, command, no, option, value, NULL);
+	unsetenv("RA_STOP_AT");
+	if (!ra_stops(pid)) {
+		int rc = ra_end(l->w, pid, "stopped");
+
+		fprintf(stderr, "%s %s never came to %s: exit %d: %s\n", command, no, step_names[at], rc, l->w->err);
+		abort();
+	}
+	return pid;
+}
+
+int
+life_let_go(struct life *l, pid_t pid)
+{
+	kill(pid, SIGCONT);
+	return ra_end(l->w, pid, "stopped");
 }
 
 static void

@@ -48,6 +48,10 @@ const char *life_csr(struct life *l, const char *name);
 
 /* `ra` at a kill: RA_KILL_AT is that step; the exit code. */
 int life_killed(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option, const char *value);
+/* The same, begun and standing still at that step while others go on; then let go: its exit code, out and err. */
+pid_t life_stopped(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option,
+    const char *value);
+int life_let_go(struct life *l, pid_t pid);
 /* The steps that something in this program passes, in their order, for a kill at each of them. */
 struct life_steps { enum step at[64]; size_t n; };
 void life_watch(struct life_steps *s);	/* NULL: no more */

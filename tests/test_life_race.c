@@ -1,0 +1,202 @@
+/* Two people at once on one certificate: one of them stands still at a step while the other goes on, or both run as they like.
+ * One wins, the other is told in words; the store and the CA agree. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/life.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N(a) (sizeof (a) / sizeof *(a))
+
+static struct life l;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	life_open(&l);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	life_close(&l);
+	return 0;
+}
+
+static void
+done(int rc)
+{
+	if (rc != 0)
+		fail_msg("exit %d: %s%s", rc, l.w->out, l.w->err);
+}
+
+/* It came to nothing, and says why at this field or in these words. */
+static void
+told(int rc, int expected, const char *words)
+{
+	if (rc != expected || !strstr(l.w->err, words))
+		fail_msg("exit %d, not %d: '%s' instead of '…%s…'", rc, expected, l.w->err, words);
+}
+
+static int
+certificates_of(const char *no, const char *what)
+{
+	char sql[300];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
+	    " AND %s", no, what);
+	return sql_int(l.w, sql);
+}
+
+/* ---- two who carry out the same ---- */
+
+/* The first stands still at the step with the certificate in hand; the second, resume included, does not take it away. */
+static void
+beside(const char *command, const char *no, enum step at, const char *option, const char *value, const char *end)
+{
+	pid_t first = life_stopped(&l, at, "huang", command, no, option, value);
+
+	told(ra(l.w, "zhou", command, no, option, value, NULL), 3, "being worked on at another console");
+	if (ra(l.w, "zhou", "resume", NULL) != 0 && !strstr(l.w->out, "being worked on at another console"))
+		fail_msg("%s: resume: %s%s", step_names[at], l.w->out, l.w->err);
+	done(life_let_go(&l, first));
+	state_is(l.w, no, end);
+}
+
+static void
+of_two_who_issue_the_same_one_is_told_and_one_certificate_is_made(void **st)
+{
+	static const enum step at[] = { STEP_IDENTIFIED, STEP_PIN_SET, STEP_KEY_MADE, STEP_INTENT, STEP_SENT, STEP_RECEIVED,
+	    STEP_ANSWERED, STEP_ISSUED, STEP_WRITTEN, STEP_VERIFIED, STEP_REVOKE_INTENT, STEP_REVOKE_ANSWERED };
+	struct holder h, old;
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	for (size_t i = 0; i < N(at); i++) {
+		char edit[100];
+
+		old = h;
+		snprintf(edit, sizeof edit, "\"org.address\": \"东莞市松山湖园区科技十路%zu号\"", i + 10);
+		life_approved(&l, &h, "change", NULL, edit);
+		beside("issue", h.no, at[i], NULL, NULL, "issued");
+		life_made(&l, &h);
+		assert_int_equal(certificates_of(h.no, "1"), 1);
+		life_is(&l, old.serial, "revoked", 3);
+		life_is(&l, h.serial, "valid", -1);
+		life_deliver(&l, h.no);
+	}
+	assert_true(life_on_token(&l, h.token, h.serial));
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
+static void
+of_two_who_revoke_hold_or_unlock_the_same_one_is_told(void **st)
+{
+	static const enum step revoking[] = { STEP_REVOKE_INTENT, STEP_REVOKE_ANSWERED };
+	static const enum step unlocking[] = { STEP_UNLOCK_SEALED, STEP_PIN_SET };
+	struct holder h;
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	for (size_t i = 0; i < N(unlocking); i++) {
+		life_approved(&l, &h, "unlock", NULL, NULL);
+		beside("unlock", h.no, unlocking[i], "--token", h.token, "issued");
+		life_made(&l, &h);
+		assert_true(life_pin_opens(&l, h.token, h.pin));
+		life_deliver(&l, h.no);
+	}
+	for (size_t i = 0; i < N(revoking); i++) {
+		life_approved(&l, &h, "report_loss", "lost", NULL);
+		beside("revoke", h.no, revoking[i], NULL, NULL, "closed");
+		life_is(&l, h.serial, "hold", 6);
+		life_approved(&l, &h, "report_loss", "found", NULL);
+		beside("revoke", h.no, revoking[i], NULL, NULL, "closed");
+		life_is(&l, h.serial, "valid", -1);
+	}
+	life_approved(&l, &h, "revoke", "cessation", NULL);
+	beside("revoke", h.no, STEP_REVOKE_ANSWERED, NULL, NULL, "closed");
+	life_is(&l, h.serial, "revoked", 5);
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
+/* ---- a hold that lands while a service on the certificate is carried out ---- */
+
+/* Wherever the service is: as long as its certificate is not on its medium, it ends, and what was made is revoked. */
+static void
+a_service_that_is_being_carried_out_stops_when_its_certificate_is_held(void **st)
+{
+	static const enum step at[] = { STEP_KEY_MADE, STEP_INTENT, STEP_SENT, STEP_RECEIVED, STEP_ANSWERED, STEP_ISSUED,
+	    STEP_WRITTEN };
+	struct holder h;
+	char no[APP_NO_MAX];
+
+	(void)st;
+	for (size_t i = 0; i < N(at); i++) {
+		pid_t first;
+
+		life_holder(&l, NULL, &h);
+		life_approved(&l, &h, i % 2 == 0 ? "renew" : "change", NULL,
+		    i % 2 == 0 ? "\"years\": 1" : "\"org.address\": \"东莞市松山湖园区科技十路8号\"");
+		first = life_stopped(&l, at[i], "huang", "issue", h.no, NULL, NULL);
+		done(ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
+		snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+		if (i > 3) {
+			done(ra(l.w, "huang", "review", no, "approve", NULL));
+			done(ra(l.w, "huang", "revoke", no, NULL));
+		}
+		told(life_let_go(&l, first), 1, "old_serial: ");
+		state_is(l.w, h.no, "approved");
+		assert_int_equal(certificates_of(h.no, "c.state <> 'revoked'"), 0);
+		life_is(&l, h.serial, i > 3 ? "revoked" : "hold", i > 3 ? 1 : 6);
+		done(ra(l.w, "chen", "withdraw", h.no, "--reason", "证书已停用", NULL));
+	}
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
+/* The hold is decided but not at the CA yet when the service begins: that is enough. */
+static void
+a_service_does_not_begin_when_its_certificate_is_going_to_be_held(void **st)
+{
+	struct holder h;
+	pid_t first;
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	life_approved(&l, &h, "renew", NULL, "\"years\": 1");
+	setenv("RA_STOP_AT", "STEP_REVOKE_INTENT", 1);
+	first = ra_begin(l.w, "stopped", "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL);
+	unsetenv("RA_STOP_AT");
+	assert_true(ra_stops(first));
+	told(ra(l.w, "huang", "issue", h.no, NULL), 1, "old_serial: ");
+	state_is(l.w, h.no, "approved");
+	done(life_let_go(&l, first));
+	life_is(&l, h.serial, "hold", 6);
+	assert_int_equal(certificates_of(h.no, "c.state <> 'revoked'"), 0);
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_two_who_issue_the_same_one_is_told_and_one_certificate_is_made),
+		cmocka_unit_test(of_two_who_revoke_hold_or_unlock_the_same_one_is_told),
+		cmocka_unit_test(a_service_that_is_being_carried_out_stops_when_its_certificate_is_held),
+		cmocka_unit_test(a_service_does_not_begin_when_its_certificate_is_going_to_be_held),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
