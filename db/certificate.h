@@ -96,6 +96,13 @@ bool intent_revocation(struct db *db, int64_t item, int64_t certificate, struct 
 bool intent_against(struct db *db, int64_t certificate, int64_t item, int *reason, struct err *e) MUST_USE;
 /* How many revocations of an application are not carried out yet. */
 bool intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e) MUST_USE;
+struct intent_open {			/* a revocation, hold or release that is promised and not carried out yet */
+	char serial[64];
+	int reason;			/* CRLReason */
+	int64_t tries;
+	char last_error[400];
+};
+bool intent_revocations_of(struct db *db, int64_t application, struct intent_open *i, size_t max, size_t *n, struct err *e) MUST_USE;
 /* The certificates that an application asked to be put on hold, done or on its way: their ids, oldest first. */
 bool intent_holds(struct db *db, int64_t application, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
 /* Ids of all unfinished ones, oldest first. */

@@ -197,6 +197,27 @@ intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e
 }
 
 bool
+intent_revocations_of(struct db *db, int64_t application, struct intent_open *i, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT c.serial, r.reason, r.tries, COALESCE(r.last_error, '') FROM item i JOIN intent r ON r.item = i.id"
+	    " JOIN certificate c ON c.id = r.certificate WHERE i.application = :application AND r.kind = 'revoke'"
+	    " AND r.state = 'open' ORDER BY r.id");
+	stmt_int(&q, ":application", application);
+	while (*n < max && stmt_row(&q)) {
+		struct intent_open *x = &i[(*n)++];
+
+		stmt_copy_text(&q, 0, x->serial, sizeof x->serial);
+		x->reason = (int)stmt_get_int(&q, 1);
+		x->tries = stmt_get_int(&q, 2);
+		stmt_copy_text(&q, 3, x->last_error, sizeof x->last_error);
+	}
+	return stmt_close(&q, e);
+}
+
+bool
 intent_holds(struct db *db, int64_t application, int64_t *ids, size_t max, size_t *n, struct err *e)
 {
 	struct stmt q;

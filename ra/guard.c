@@ -210,6 +210,21 @@ guard_items_verified(struct office *o, const struct application *a, struct err *
 	return true;
 }
 
+/* Issued, but a token is still to be written or the old certificate's end to be sent. */
+bool
+guard_unfinished(struct office *o, const struct application *a, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	int64_t open;
+	size_t n;
+
+	if (!intent_revocations(o->db, a->id, &open, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		open += item[i].state == ITEM_ISSUED;
+	return open > 0 || err_refuse(e, "%s is made already", a->no);
+}
+
 bool
 guard_old_settled(struct office *o, const struct application *a, struct err *e)
 {

@@ -25,6 +25,7 @@ typedef bool (*guard_fn)(struct office *o, const struct application *a, struct e
 	X(code_open)		/* a one-time code may prove the will here, and has not yet */ \
 	X(will_proven)		/* where the scheme asks a one-time code, the right one came */ \
 	X(items_verified)	/* every certificate is on its medium */ \
+	X(unfinished)		/* issued, but a token is not written yet or the old certificate's end not sent */ \
 	X(old_settled)		/* what a new certificate means for the old one is carried out at the CA */ \
 	X(no_second)		/* one certificate per organisation, or per seal, as the scheme says */ \
 	X(old_good)		/* the old certificate may still be acted on */ \

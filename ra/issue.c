@@ -88,7 +88,8 @@ issue_end_dead(struct office *o, struct application *a, struct app_item *item, s
 	struct certificate c;
 	bool found;
 
-	if (item->certificate == 0 || (item->state != ITEM_ISSUING && item->state != ITEM_ISSUED))
+	/* its own old one: to end it is what the service is for */
+	if (item->certificate == 0 || item->certificate == item->old || (item->state != ITEM_ISSUING && item->state != ITEM_ISSUED))
 		return true;
 	if (!cert_load(o->db, item->certificate, &c, &found, e))
 		return false;
@@ -185,24 +186,6 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 	return ok;
 }
 
-
-/* Issued, but a token is still to be written or the old certificate's end to be sent: that is gone on with. */
-static bool
-unfinished(struct office *o, const struct application *a, const struct app_item *item, size_t n, bool *yes, struct err *e)
-{
-	int64_t open;
-
-	*yes = false;
-	if (a->state != APP_ISSUED)
-		return true;
-	if (!intent_revocations(o->db, a->id, &open, e))
-		return false;
-	*yes = open > 0;
-	for (size_t i = 0; i < n; i++)
-		*yes = *yes || item[i].state == ITEM_ISSUED;
-	return true;
-}
-
 /* Does the clerk say clearly which item? A token, a holder's PIN and a request are for one. */
 static bool
 chosen(const struct application *a, const struct app_item *item, size_t n, const struct issue_medium *m, struct err *e)
@@ -223,13 +206,12 @@ make_application(struct office *o, struct application *a, int64_t version, const
 	struct app_item item[RECORD_USERS_MAX + 1];
 	enum app_state to;
 	size_t n = 0;
-	bool going, ok;
+	bool ok;
 
-	ok = app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && chosen(a, item, n, m, e)
-	    && unfinished(o, a, item, n, &going, e);
+	ok = app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && chosen(a, item, n, m, e);
 	if (ok && version != 0 && version != a->version)
 		ok = err_field(e, "version", "somebody changed %s meanwhile: look at it again", a->no);
-	ok = ok && (going ? office_may(o, ACT_ISSUE, e) : workflow_may(o, a, ACT_ISSUE, &to, e));
+	ok = ok && workflow_may(o, a, ACT_ISSUE, &to, e);
 	for (size_t i = 0; ok && i < n; i++)
 		if (m->item == 0 || item[i].n == m->item)
 			ok = carry(o, a, item[i].id, m, e);

@@ -35,7 +35,8 @@ struct revoking {
 	struct application *a;
 	struct app_item item;
 	struct certificate c;
-	bool serves;			/* the application's service is this very revocation, and waits for it */
+	bool serves;			/* the application's service is this revocation, and waits for it */
+	bool leads;			/* it is the one that the item names; the others are those before it */
 };
 
 static bool
@@ -54,11 +55,12 @@ revoking_begin(struct office *o, const struct intent *i, struct revoking *r, str
 		return false;
 	if (!found)
 		return err_internal(e, "the certificate to revoke is not in the store");
-	if (r->item.state != ITEM_ISSUING || r->item.old != i->certificate)
+	if (r->item.state != ITEM_ISSUING)
 		return true;
 	if (!service_of(o, r->a, &row, e))
 		return false;
 	r->serves = row->at_ca == AT_CA_REVOKE && row->crl_reason == i->reason;
+	r->leads = r->serves && r->item.old == i->certificate;
 	return true;
 }
 
@@ -116,22 +118,21 @@ mark(struct certificate *c, const struct ending *end, const struct intent *i, co
 	c->reason = row->at != 0 ? row->reason : i->reason;
 }
 
-/* The item has what was asked; the application is closed with its last one. */
+/* The item has what was asked when its own certificate and all before it have it; the application is closed with its last item. */
 static bool
-serve(struct office *o, struct revoking *r, enum act act, int reason, struct err *e)
+settle(struct office *o, struct revoking *r, struct err *e)
 {
 	struct app_item item[RECORD_USERS_MAX + 1];
-	const struct service_row *row;
 	enum app_state to;
+	int64_t waiting;
 	bool open = false;
 	size_t n;
 
-	/* found again, or taken up again: the token is in use with its certificate */
-	if (!service_of(o, r->a, &row, e)
-	    || (row->old_token == TOKEN_ACTIVE && !stock_follow(o, r->c.token, TOKEN_ACTIVE, r->a->no, e)))
+	if (!intent_revocations(o->db, r->a->id, &waiting, e))
 		return false;
+	if (r->item.certificate == 0 || waiting > 0)
+		return true;
 	r->item.state = ITEM_DELIVERED;
-	r->item.certificate = r->c.id;
 	if (!app_item_store(o->db, &r->item, e) || !workflow_may(o, r->a, ACT_REVOKED, &to, e)
 	    || !app_items(o->db, r->a->id, item, RECORD_USERS_MAX + 1, &n, e))
 		return false;
@@ -139,7 +140,24 @@ serve(struct office *o, struct revoking *r, enum act act, int reason, struct err
 		open = open || item[k].state == ITEM_OPEN || item[k].state == ITEM_ISSUING;
 	if (!open)
 		r->a->state = to;
-	return desk_commit(o, r->a, act, e, "certificate %s reason %d", r->c.serial, reason);
+	return true;
+}
+
+/* item.certificate says that the item's own certificate has it. */
+static bool
+serve(struct office *o, struct revoking *r, enum act act, int reason, struct err *e)
+{
+	const struct service_row *row;
+
+	if (!service_of(o, r->a, &row, e))
+		return false;
+	/* found again, or taken up again: the token is in use with its certificate */
+	if (r->leads && row->old_token == TOKEN_ACTIVE && !stock_follow(o, r->c.token, TOKEN_ACTIVE, r->a->no, e))
+		return false;
+	if (r->leads)
+		r->item.certificate = r->c.id;
+	return app_item_store(o->db, &r->item, e) && settle(o, r, e)
+	    && desk_commit(o, r->a, act, e, "certificate %s reason %d", r->c.serial, reason);
 }
 
 static bool
@@ -177,7 +195,7 @@ refused(struct office *o, struct intent *i, bool listed, const struct ca_listed 
 	char object[64];
 	bool ends, ok = revoking_begin(o, i, &r, &inner);
 
-	ends = ok && (r.serves || ending_of(i->reason) != &for_good);
+	ends = ok && (r.leads || ending_of(i->reason) != &for_good);
 	if (ok && listed && row->reason != CA_HOLD) {
 		mark(&r.c, &for_good, i, row);
 		ok = cert_store_state(o->db, &r.c, &inner);
@@ -187,11 +205,13 @@ refused(struct office *o, struct intent *i, bool listed, const struct ca_listed 
 	i->ended_at = ends ? when_now() : 0;
 	snprintf(i->last_error, sizeof i->last_error, "%s", told->text);
 	ok = ok && intent_store(o->db, i, &inner);
-	if (ok && r.serves) {
+	if (ok && r.leads) {
 		r.item.state = ITEM_OPEN;
 		ok = app_item_store(o->db, &r.item, &inner) && workflow_may(o, r.a, ACT_ENDED, &to, &inner);
 		r.a->state = ok ? to : r.a->state;
 		ok = ok && desk_commit(o, r.a, ACT_ENDED, &inner, "certificate %s: %.150s", r.c.serial, told->text);
+	} else if (ok && r.serves && ends) {
+		ok = settle(o, &r, &inner) && desk_commit(o, r.a, ACT_ENDED, &inner, "certificate %s: %.150s", r.c.serial, told->text);
 	} else if (ok) {
 		snprintf(object, sizeof object, "certificate:%.50s", r.c.serial);
 		ok = office_commit(o, ends ? ACT_ENDED : ACT_REVOKE, object, &inner, "refused: %.180s", told->text);

@@ -80,6 +80,7 @@ static const struct transition {
 	{ APP_ISSUING,    ACT_ISSUED,   APP_ISSUED,     GUARDS(NULL) },
 	{ APP_ISSUING,    ACT_ENDED,    APP_APPROVED,   GUARDS(NULL) },
 	{ APP_ISSUED,     ACT_ENDED,    APP_APPROVED,   GUARDS(NULL) },
+	{ APP_ISSUED,     ACT_ISSUE,    APP_ISSUED,     GUARDS(guard_by_issue, guard_unfinished) },
 	{ APP_ISSUED,     ACT_MATERIAL, APP_ISSUED,     GUARDS(guard_has_materials, guard_gate_later) },
 	{ APP_ISSUED,     ACT_PAY,      APP_ISSUED,     GUARDS(guard_money_open) },
 	{ APP_ISSUED,     ACT_DELIVER,  APP_CLOSED,     GUARDS(guard_items_verified, guard_old_settled, guard_materials_passed, guard_settled) },

@@ -7,6 +7,7 @@
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
+#include "tests/relay.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -371,6 +372,28 @@ life_goes_on(struct life *l, const struct life_steps *s, size_t k, const char *l
 		need(l, ra(l->w, login, command, no, option, value, NULL) == 0, command, no, at);
 	need(l, ra(l->w, login, "show", no, "--json", NULL) == 0, "show", no, at);
 	need(l, strcmp(out_value(l->w, "state"), end) == 0, end, no, at);
+}
+
+void
+life_url(struct life *l, char out[80])
+{
+	sh(l, "sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' home/ra.conf | tr -d '\\n'");
+	snprintf(out, 80, "%.79s", l->w->out);
+}
+
+int
+life_through(struct life *l, const struct relay_plan *plan, const char *login, const char *command, const char *no)
+{
+	char url[80];
+	int port, rc;
+	pid_t pid = relay_start(plan, &port);
+
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/pkix/", port);
+	world_conf(l->w, "ra.conf", plan->upstream, url);
+	rc = ra(l->w, login, command, no, NULL);
+	world_conf(l->w, "ra.conf", url, plan->upstream);
+	relay_stop(pid);
+	return rc;
 }
 
 /* ---- looking from outside ---- */

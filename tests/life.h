@@ -61,6 +61,10 @@ struct life_steps life_steps_of_issue(struct life *l, const char *no);
  * approved or issuing, since it had not begun, was ended or has more to make: then it is in state `end`. Aborts with words where it is not. */
 void life_goes_on(struct life *l, const struct life_steps *s, size_t k, const char *login, const char *command, const char *no,
     const char *option, const char *value, const char *end);
+/* The CA's url in ra.conf; `ra` with a relay (tests/relay.h) in its place, which is gone afterwards. */
+struct relay_plan;
+void life_url(struct life *l, char out[80]);
+int life_through(struct life *l, const struct relay_plan *plan, const char *login, const char *command, const char *no);
 /* What `openssl verify -crl_check` says with the CA's list of now: true when it is good. */
 bool life_verifies(struct life *l, const char *serial);
 /* CRLReason by which the CA's list has it, -1: it is not listed. */

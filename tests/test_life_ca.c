@@ -31,8 +31,7 @@ set_up(void **state)
 {
 	(void)state;
 	life_open(&l);
-	sh("sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' home/ra.conf | tr -d '\\n'");
-	snprintf(real_url, sizeof real_url, "%.79s", l.w->out);
+	life_url(&l, real_url);
 	world_conf(l.w, "ra.conf", "timeout_s = 30", "timeout_s = 2");
 	snprintf(responder_key, sizeof responder_key, "%s/rsp.key", l.w->dir);
 	snprintf(ca_key, sizeof ca_key, "%s/ca.key", l.w->dir);
@@ -58,16 +57,8 @@ ra_through(enum lie lie, int at, const char *crl, const char *login, const char 
 {
 	struct relay_plan plan = { .upstream = real_url, .lie = lie, .at = at, .responder_key = responder_key, .ca_key = ca_key,
 	    .other_key = other_key, .crl = crl };
-	char url[80];
-	int port, rc;
-	pid_t pid = relay_start(&plan, &port);
 
-	snprintf(url, sizeof url, "http://127.0.0.1:%d/pkix/", port);
-	world_conf(l.w, "ra.conf", real_url, url);
-	rc = ra(l.w, login, command, no, NULL);
-	world_conf(l.w, "ra.conf", url, real_url);
-	relay_stop(pid);
-	return rc;
+	return life_through(&l, &plan, login, command, no);
 }
 
 /* Answers to one rr. The CA has done its part each time, but for the last row, where the list alone lies. */

@@ -265,6 +265,40 @@ show_holds(struct office *o, const struct application *a, struct err *e)
 	return true;
 }
 
+/* What is promised and the CA has not done yet. */
+static bool
+put_waiting(struct office *o, struct json *j, const struct application *a, struct err *e)
+{
+	struct intent_open w[HOLDS_MAX];
+	size_t n;
+
+	if (!intent_revocations_of(o->db, a->id, w, HOLDS_MAX, &n, e))
+		return false;
+	json_open_array(j, "at_ca");
+	for (size_t i = 0; i < n; i++) {
+		json_open_object(j, NULL);
+		json_text(j, "serial", w[i].serial);
+		json_text(j, "reason", crl_reason_names[w[i].reason].stored);
+		json_int(j, "tries", w[i].tries);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}
+
+static bool
+show_waiting(struct office *o, const struct application *a, struct err *e)
+{
+	struct intent_open w[HOLDS_MAX];
+	size_t n;
+
+	if (!intent_revocations_of(o->db, a->id, w, HOLDS_MAX, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		printf(tr("  not done at the CA yet: %s, %s: run `ra resume`\n"), w[i].serial, tr_name(crl_reason_names, w[i].reason));
+	return true;
+}
+
 static bool
 show_json(struct office *o, const struct application *a, bool open, struct err *e)
 {
@@ -284,7 +318,7 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 	ok = put_fields(j, a, open);
 	put_money(j, a);
 	ok = ok && put_materials(o, j, a, e) && put_items(o, j, a, e) && put_service(o, j, a, open, e)
-	    && put_holds(o, j, a, e);
+	    && put_waiting(o, j, a, e) && put_holds(o, j, a, e);
 	if (ok) {
 		size_t n = workflow_next(o, a, next);
 
@@ -382,7 +416,7 @@ show_text(struct office *o, const struct application *a, bool open, struct err *
 	for (size_t i = 0; i < n; i++)
 		printf("  [%s] %s × %d%s%s\n", tr_name(material_outcome_names, (int)m[i].outcome),
 		    material_label(o, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
-	if (!show_holds(o, a, e))
+	if (!show_waiting(o, a, e) || !show_holds(o, a, e))
 		return false;
 	n = workflow_next(o, a, next);
 	printf("  %s", tr("next:"));

@@ -3,6 +3,7 @@
 #include "db/stock.h"
 #include "forms/money.h"
 #include "ra/history.h"
+#include "ra/hold.h"
 #include "ra/workflow.h"
 #include "tui/screens/application.h"
 #include "tui/words.h"
@@ -198,6 +199,42 @@ put_item(struct dossier *d, const struct app_item *item, struct err *e)
 	return true;
 }
 
+/* What is promised about old certificates and not carried out at the CA yet: the case is not done before. */
+static bool
+put_waiting(struct dossier *d, struct err *e)
+{
+	struct intent_open w[HOLDS_MAX];
+	size_t n;
+
+	if (!intent_revocations_of(console_office()->db, d->a->id, w, HOLDS_MAX, &n, e))
+		return false;
+	if (n > 0)
+		pane_head(&d->pane, tr("Not done at the CA yet"));
+	for (size_t i = 0; i < n; i++) {
+		pane_row(&d->pane, INK_WARN, tr_name(crl_reason_names, w[i].reason), "%s", w[i].serial);
+		pane_row(&d->pane, INK_DIM, "", "%s", w[i].last_error[0] ? w[i].last_error : tr("nothing was sent yet"));
+	}
+	return true;
+}
+
+/* What it put on hold and is on hold still. */
+static bool
+put_holds(struct dossier *d, struct err *e)
+{
+	struct hold h[HOLDS_MAX];
+	size_t n;
+
+	if (!hold_left(console_office(), d->a, h, &n, e))
+		return false;
+	if (n > 0)
+		pane_head(&d->pane, tr("On hold by this application"));
+	for (size_t i = 0; i < n; i++) {
+		pane_row(&d->pane, INK_WARN, tr("on hold"), "%s", h[i].c.serial);
+		pane_row(&d->pane, INK_DIM, "", "%s%s%s", hold_remedy(&h[i]), h[i].open_no[0] ? "  " : "", h[i].open_no);
+	}
+	return true;
+}
+
 static bool
 build_items(struct dossier *d, struct err *e)
 {
@@ -211,7 +248,7 @@ build_items(struct dossier *d, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (!put_item(d, &item[i], e))
 			return false;
-	return true;
+	return put_waiting(d, e) && put_holds(d, e);
 }
 const struct tab tab_items = { N_("Certificates"), build_items, NULL, NULL };
 
