@@ -279,6 +279,31 @@ term_barrier(struct term *t)
 }
 
 bool
+term_settles(struct term *t)
+{
+	long end = now_ms() + 3 * PATIENCE_MS;
+
+	t->asked = t->answered;
+	while (t->answered == t->asked) {
+		long again = now_ms() + 500;
+
+		if (again > end - 3 * PATIENCE_MS + 3000)
+			on_output("\033", 1, t);
+		on_output("\033[777~", 6, t);
+		while (t->answered == t->asked && now_ms() < again)
+			if (pump(t, again - now_ms()) < 0)
+				return false;
+		if (now_ms() > end)
+			give_up(t, "the console does not answer");
+	}
+	/* those that were sent in vain are answered too */
+	while (now_ms() > end - 3 * PATIENCE_MS + 500 && pump(t, 20) > 0)
+		;
+	t->asked = t->answered;
+	return true;
+}
+
+bool
 term_ended(struct term *t, int ms)
 {
 	long end = now_ms() + ms;
@@ -380,7 +405,7 @@ term_paste(struct term *t, const char *utf8)
 }
 
 void
-term_resize(struct term *t, int rows, int cols)
+term_size(struct term *t, int rows, int cols)
 {
 	struct winsize ws = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols };
 
@@ -388,6 +413,12 @@ term_resize(struct term *t, int rows, int cols)
 	t->cols = cols;
 	vterm_set_size(t->vt, rows, cols);
 	ioctl(t->fd, TIOCSWINSZ, &ws);
+}
+
+void
+term_resize(struct term *t, int rows, int cols)
+{
+	term_size(t, rows, cols);
 	term_barrier(t);
 }
 
@@ -457,6 +488,20 @@ term_width(struct term *t, int row, int col)
 
 	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &cell);
 	return cell.chars[0] == (uint32_t)-1 ? 0 : cell.width;
+}
+
+bool
+term_torn(struct term *t, int *row, int *col)
+{
+	for (*row = 0; *row < t->rows; ++*row)
+		for (*col = 0; *col < t->cols; ++*col) {
+			int w = term_width(t, *row, *col);
+
+			if (w == 0 || (w == 2 && (*col + 1 == t->cols || term_width(t, *row, *col + 1) != 0)))
+				return true;
+			*col += w - 1;
+		}
+	return false;
 }
 
 bool

@@ -55,8 +55,12 @@ void term_paste(struct term *t, const char *utf8);	/* bracketed */
 void term_resize(struct term *t, int rows, int cols);
 void term_click(struct term *t, int row, int col);
 void term_barrier(struct term *t);
-/* Sends without waiting: a scanner, keys typed ahead. */
+/* Send without waiting: a scanner, keys typed ahead; a window that is drawn larger while it is worked in. */
 void term_send(struct term *t, const char *utf8);
+void term_size(struct term *t, int rows, int cols);
+/* A barrier where anything may have been sent: broken bytes before it may swallow it, so it is sent again until it is
+ * answered, after a while with an Esc that stops what takes so long; false: the program has ended instead. */
+bool term_settles(struct term *t);
 
 /* Does the text stand on the screen? In one row; *row and *col where it begins (NULL allowed). */
 bool term_shows(struct term *t, const char *text, int *row, int *col);
@@ -70,6 +74,8 @@ bool term_ended(struct term *t, int ms);		/* waits for its end */
 /* Is the terminal as the shell wants it: no other screen, cursor shown, no clicks, no marked pastes, lines and echo? */
 bool term_given_back(struct term *t);
 void term_read(struct term *t, int ms);			/* what comes meanwhile */
+/* Half of a wide character without its other half: the first one; false where every character is whole. */
+bool term_torn(struct term *t, int *row, int *col);
 void term_dump(struct term *t);				/* to stderr */
 
 /* Aborts with the screen when it is not so. */

@@ -116,6 +116,22 @@ an_application_is_opened_from_the_queue_and_read_in_all_tabs(void **state)
 	term_free(t);
 }
 
+static void
+what_is_written_over_a_wide_character_leaves_no_half_of_it(void **state)
+{
+	struct term *t = clerk_at_work(w, "chen", 24, 80);
+	int row, col;
+
+	(void)state;
+	/* over the last column's title, which then ends one column further to the right */
+	term_type(t, "\xE6\x98\x8B\xE5\x8E\xA4" "5");
+	term_see(t, "/\xE6\x98\x8B\xE5\x8E\xA4" "5");
+	assert_false(term_torn(t, &row, &col));
+	term_press(t, VTERM_KEY_RIGHT);
+	assert_false(term_torn(t, &row, &col));
+	term_free(t);
+}
+
 int
 main(void)
 {
@@ -123,6 +139,7 @@ main(void)
 		cmocka_unit_test(a_demo_home_shows_its_logins_and_takes_one),
 		cmocka_unit_test(a_wrong_password_is_told_and_the_field_is_empty_again),
 		cmocka_unit_test(an_application_is_opened_from_the_queue_and_read_in_all_tabs),
+		cmocka_unit_test(what_is_written_over_a_wide_character_leaves_no_half_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

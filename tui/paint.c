@@ -59,6 +59,28 @@ dip(enum ink ink)
 
 /* ---- text ---- */
 
+/* Is this column the right half of a wide character? */
+static bool
+right_half(int y, int x)
+{
+	cchar_t c;
+
+	return x > 0 && x < COLS && mvin_wch(y, x, &c) == OK && (c.attr & A_CHARTEXT) > 1;
+}
+
+/* Before w columns are written over: a wide character that stands half in them goes as a whole. Curses would leave its other
+ * half standing, and the rest of the row would move aside. */
+static void
+cut_out(int y, int x, int w)
+{
+	bool before = w > 0 && right_half(y, x), behind = w > 0 && right_half(y, x + w);
+
+	if (before)
+		mvaddch(y, x - 1, ' ');
+	if (behind)
+		mvaddch(y, x + w, ' ');
+}
+
 /* Bytes of the beginning of s that fit w columns, control characters and broken bytes shown as '?'. */
 static int
 printable(const char *s, int w, char out[LINE_BYTES], size_t *bytes)
@@ -103,10 +125,12 @@ paint_text(int y, int x, int w, enum ink ink, const char *s)
 	/* blanks at the end of a broken line need no place */
 	if (s[bytes + strspn(s + bytes, " ")] != '\0' && w > 2) {
 		used = printable(s, w - 2, line, &bytes);
+		cut_out(y, x, used + 2);
 		mvaddstr(y, x, line);
 		mvaddstr(y, x + used, "..");		/* not …: two columns wide on some terminals */
 		used += 2;
 	} else {
+		cut_out(y, x, used);
 		mvaddstr(y, x, line);
 	}
 	return used;
@@ -165,16 +189,6 @@ paint_lines(struct area a, enum ink ink, const char *s)
 
 /* ---- areas, lines, frames ---- */
 
-/* Is this column the right half of a wide character? curses leaves the other half standing when one is written over, and
- * the rest of the row moves aside. */
-static bool
-right_half(int y, int x)
-{
-	cchar_t c;
-
-	return x > 0 && x < COLS && mvin_wch(y, x, &c) == OK && (c.attr & A_CHARTEXT) > 1;
-}
-
 void
 paint_blank(struct area a, enum ink ink)
 {
@@ -182,9 +196,8 @@ paint_blank(struct area a, enum ink ink)
 
 	dip(ink);
 	for (int r = 0; r < a.h && a.y + r < LINES; r++) {
-		bool before = right_half(a.y + r, a.x), behind = right_half(a.y + r, a.x + w);
-
-		for (int c = before ? -1 : 0; c < (behind ? w + 1 : w); c++)
+		cut_out(a.y + r, a.x, w);
+		for (int c = 0; c < w; c++)
 			mvaddch(a.y + r, a.x + c, ' ');
 	}
 }
@@ -203,6 +216,7 @@ put_sign(int y, int x, char flat, const cchar_t *line)
 static void
 put_across(int y, int x, int w)
 {
+	cut_out(y, x, w);
 	for (int c = 0; c < w; c++)
 		put_sign(y, x + c, '-', WACS_HLINE);
 }
