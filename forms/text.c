@@ -107,6 +107,12 @@ refusal(uint32_t cp)
 	return NULL;
 }
 
+bool
+text_may_stand(uint32_t cp)
+{
+	return refusal(cp) == NULL;
+}
+
 /* Narrows in[0..n) to its part without outer white space. Stops at broken bytes, which are told
  * later. */
 static const char *

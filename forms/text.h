@@ -14,6 +14,8 @@
  * characters, noncharacters, surrogates, private use, bidi controls, other invisible characters, U+FFFD, and more
  * than `max` characters (max <= 2000). field names it. */
 bool text_clean(const char *field, const char *in, size_t n, size_t max, char *out, size_t outsz, struct err *e) MUST_USE;
+/* What text_clean lets stand inside a text. */
+bool text_may_stand(uint32_t cp);
 size_t text_chars(const char *s);				/* code points of valid UTF-8 */
 /* Decodes one code point, returns its bytes (1..4), 0 at the end or on broken UTF-8. */
 size_t text_next(const char *s, uint32_t *cp);

@@ -132,6 +132,22 @@ what_is_written_over_a_wide_character_leaves_no_half_of_it(void **state)
 	term_free(t);
 }
 
+static void
+what_nobody_sees_is_neither_taken_nor_drawn(void **state)
+{
+	struct term *t = clerk_at_work(w, "chen", 24, 80);
+
+	(void)state;
+	term_type(t, "a\xE2\x80\xAE" "b\xE2\x80\x8B" "c");	/* turns the writing; a blank without width */
+	term_see(t, "/abc");
+	term_type(t, "\033");
+	term_press(t, VTERM_KEY_FUNCTION(3));
+	term_paste(t, "a\xE2\x80\xAE" "b");
+	term_see(t, "[ab ");
+	term_see(t, "此处不能输入该字符");
+	term_free(t);
+}
+
 int
 main(void)
 {
@@ -140,6 +156,7 @@ main(void)
 		cmocka_unit_test(a_wrong_password_is_told_and_the_field_is_empty_again),
 		cmocka_unit_test(an_application_is_opened_from_the_queue_and_read_in_all_tabs),
 		cmocka_unit_test(what_is_written_over_a_wide_character_leaves_no_half_of_it),
+		cmocka_unit_test(what_nobody_sees_is_neither_taken_nor_drawn),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -27,7 +27,9 @@ han_is_two_columns_wide_beyond_the_basic_plane_too(void **state)
 {
 	static const struct { uint32_t cp; int columns; } cases[] = {
 		{ 'a', 1 }, { 0x4E00, 2 }, { 0x20000, 2 }, { 0x31350, 2 }, { 0x3002, 2 }, { 0xFF08, 2 }, { 0x301, 0 }, { 0xE9, 1 },
-		{ 0xB7, 1 }, { 0x2500, 1 }, { 7, 0 },
+		{ 0xB7, 1 }, { 0x2500, 1 },
+		/* drawn as '?': control, invisible, turning */
+		{ 7, 1 }, { 0x200B, 1 }, { 0x202E, 1 },
 	};
 
 	(void)state;

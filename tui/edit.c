@@ -124,7 +124,7 @@ insert(struct edit *e, uint32_t cp)
 	n = strlen(bytes);
 	if ((e->flags & EDIT_SQUEEZE) && (strcmp(bytes, " ") == 0 || cp == 0x3000))
 		return true;
-	if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0)) {
+	if (!text_may_stand(cp)) {
 		why = N_("this character cannot be typed here");
 		return false;
 	}

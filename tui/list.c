@@ -307,7 +307,7 @@ type(struct list *l, int key)
 		l->typed[width_previous(l->typed, n)] = '\0';
 	} else if (key == K_ESC && n > 0) {
 		l->typed[0] = '\0';
-	} else if (key > ' ' && key < K_SPECIAL && key != 0x7F && text_chars(l->typed) < LIST_TYPED) {
+	} else if (key > ' ' && key < K_SPECIAL && text_may_stand((uint32_t)key) && text_chars(l->typed) < LIST_TYPED) {
 		k = text_put((uint32_t)key, bytes);
 		memcpy(l->typed + n, bytes, k);
 		l->typed[n + k] = '\0';

@@ -81,7 +81,8 @@ cut_out(int y, int x, int w)
 		mvaddch(y, x + w, ' ');
 }
 
-/* Bytes of the beginning of s that fit w columns, control characters and broken bytes shown as '?'. */
+/* Bytes of the beginning of s that fit w columns. Broken bytes and what may not stand in a text are shown as '?': no two
+ * terminals agree on how wide an invisible character is, and one that turns the writing would turn the rest of the row. */
 static int
 printable(const char *s, int w, char out[LINE_BYTES], size_t *bytes)
 {
@@ -90,14 +91,13 @@ printable(const char *s, int w, char out[LINE_BYTES], size_t *bytes)
 
 	while ((n = width_next(s + i, &cw)) > 0 && sum + cw <= w && o + n + 1 < LINE_BYTES) {
 		uint32_t cp;
-		bool good = text_next(s + i, &cp) > 0 && cp >= 0x20 && cp != 0x7F && !(cp >= 0x80 && cp < 0xA0);
+		bool good = text_next(s + i, &cp) > 0 && text_may_stand(cp);
 
 		if (good) {
 			memcpy(out + o, s + i, n);
 			o += n;
 		} else {
 			out[o++] = '?';
-			cw = 1;
 		}
 		sum += cw;
 		i += n;

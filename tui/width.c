@@ -73,8 +73,10 @@ is_ambiguous(uint32_t cp)
 int
 width_of(uint32_t cp)
 {
-	if (cp < 0x7F)
-		return cp >= 0x20;
+	if (cp >= 0x20 && cp < 0x7F)
+		return 1;
+	if (!text_may_stand(cp))
+		return 1;
 	if (ambiguous_wide && cp < 0x3000 && is_ambiguous(cp))
 		return 2;
 	return text_cp_columns(cp);
