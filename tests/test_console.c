@@ -148,6 +148,25 @@ what_nobody_sees_is_neither_taken_nor_drawn(void **state)
 	term_free(t);
 }
 
+static void
+the_terminal_is_given_back_as_it_was(void **state)
+{
+	struct term *t = clerk_at_work(w, "chen", 24, 80);
+
+	(void)state;
+	term_press(t, VTERM_KEY_FUNCTION(1));
+	term_resize(t, 40, 120);
+	term_resize(t, 24, 80);
+	term_type(t, "\033");
+	term_press(t, VTERM_KEY_FUNCTION(10));
+	term_type(t, "q");
+	term_send(t, "\r");
+	assert_true(term_ended(t, 20000));
+	assert_int_equal(t->status, 0);
+	assert_true(term_given_back(t));
+	term_free(t);
+}
+
 int
 main(void)
 {
@@ -157,6 +176,7 @@ main(void)
 		cmocka_unit_test(an_application_is_opened_from_the_queue_and_read_in_all_tabs),
 		cmocka_unit_test(what_is_written_over_a_wide_character_leaves_no_half_of_it),
 		cmocka_unit_test(what_nobody_sees_is_neither_taken_nor_drawn),
+		cmocka_unit_test(the_terminal_is_given_back_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -141,6 +141,9 @@ modes_off(void)
 		endwin();
 	}
 	output_collect();
+	/* some terminals bring a hidden cursor back with the screen that was kept */
+	if (cursor_normal)
+		output_say(cursor_normal);
 	output_finish(FINISH_MS);
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
