@@ -236,7 +236,8 @@ fitting_value(void)
 	static const struct { const char *zh, *en, *value; } rows[] = { { "手机", "mobile", "13800138000" }, { "邮", "mail", "liu@example.com" },
 		{ "电话", "phone", "0769-22380830" }, { "身份证", "ID number", "11010519491231002X" }, { "证件号", "number", "11010519491231002X" },
 		{ "年", "years", "2" }, { "金额", "amount", "400.00" }, { "份", "copies", "1" }, { "直径", "diameter", "42" },
-		{ "介质数", "how many", "1" }, { "序列号", "serial", "" }, { "登录", "login", "" } };
+		{ "介质数", "how many", "1" }, { "序列号", "serial", "" }, { "账号", "login", "" },
+		{ "密码", "password", "" } };
 	const char *row = term_row(t, t->cursor.row);
 	char code[32];
 
@@ -334,13 +335,13 @@ leading_key(void)
 	say(ONE_OF(keys));
 }
 
-/* Typed ahead: nobody waits for the screen. Without F9: what is scanned would be so many wrong passwords, and lock the login. */
+/* Typed ahead: nobody waits for the screen. Few at a time: once the console is locked each Enter is a wrong password. */
 static void
 burst(void)
 {
 	static void (*const sends[])(void) = { enter, enter, move_about, tab, leading_key, escape, small_answer, scanned };
 
-	for (uint32_t n = 2 + keys_chance(20); n > 0; n--)
+	for (uint32_t n = 2 + keys_chance(6); n > 0; n--)
 		ONE_OF(sends)();
 }
 
