@@ -140,13 +140,23 @@ material_named(struct office *o, const struct application *a, const char *code, 
 	return err_field(e, "code", "this application has no material '%s'; it has %s", code, codes);
 }
 
+/* A reason stays on record when the material is put right; said again with the copies or the shelf it is the same one. */
+static bool
+failure_kept(struct office *o, const struct application *a, const struct app_material *before, const struct app_material *m, struct err *e)
+{
+	if (m->outcome != MATERIAL_FAIL || (before->outcome == MATERIAL_FAIL && strcmp(before->reason, m->reason) == 0))
+		return true;
+	return app_turn_add(o->db, a->id, acts[ACT_MATERIAL].stored, m->reason, o->me.id, when_now(), e);
+}
+
 static bool
 material_apply(struct office *o, struct application *a, const struct desk_check *c, const char *scan, struct err *e)
 {
-	struct app_material m;
+	struct app_material before, m;
 
-	if (!material_named(o, a, c->code, &m, e) || !check_good(a, c, &m, e))
+	if (!material_named(o, a, c->code, &before, e) || !check_good(a, c, &before, e))
 		return false;
+	m = before;
 	m.outcome = c->outcome;
 	m.copies = c->copies >= 0 ? c->copies : c->outcome == MATERIAL_PASS ? m.wanted : 0;
 	m.bad_points = c->bad_points;
@@ -163,7 +173,7 @@ material_apply(struct office *o, struct application *a, const struct desk_check 
 		if (!scan_row(o->db, scan, c->scan_n, o->me.id, when_now(), e))
 			return false;
 	}
-	return app_material_store(o->db, a->id, &m, e);
+	return failure_kept(o, a, &before, &m, e) && app_material_store(o->db, a->id, &m, e);
 }
 
 /* Asked before a scan is stored, so that a refused check leaves no file behind; asked again in the transaction. */

@@ -219,6 +219,8 @@ take_act(void *arg, const struct audit_row *r, struct err *e)
 	snprintf(h->stored, sizeof h->stored, "%s", r->act);
 	snprintf(h->what, sizeof h->what, "%s", h->act == ACT_N ? r->act : act_name(h->act));
 	history_words(v->s, v->a, h->act, r->detail, h->words, sizeof h->words);
+	/* a check tells one when the material fails */
+	h->turns = h->act != ACT_MATERIAL || (strlen(r->detail) > 5 && strcmp(r->detail + strlen(r->detail) - 5, " fail") == 0);
 	snprintf(h->station, sizeof h->station, "%s", r->station);
 	return true;
 }
@@ -241,7 +243,7 @@ tell_why(struct acts_reader *v, struct err *e)
 	if (!history_turns_of(v->o->db, v->a->id, turn, PARTS_MAX, &turns, e))
 		return false;
 	for (size_t i = 0; i < v->n; i++)
-		if (t < turns && strcmp(turn[t].act, v->at[i].stored) == 0 && v->at[i].at >= turn[t].at)
+		if (t < turns && v->at[i].turns && strcmp(turn[t].act, v->at[i].stored) == 0 && v->at[i].at >= turn[t].at)
 			add_words(&v->at[i], turn[t++].why);
 	return true;
 }

@@ -49,6 +49,7 @@ struct history_act {			/* one row of the audit about one application */
 	char stored[32];		/* its stored name */
 	char what[64];			/* the act as shown */
 	char words[512];		/* what else there is to say, as shown; "" = nothing */
+	bool turns;			/* it may have told the applicant a reason */
 	char station[64];
 };
 /* What was done to an application and to the certificates that came of it, from the first act on. *out is malloc'ed. */

@@ -31,6 +31,9 @@ struct dialog_form {
 /* A few fields in a frame. d is a static table apart from note, which may be NULL in it and given here. */
 struct screen *dialog_form(const struct dialog_form *d, const char *note, void *arg);
 struct form *dialog_form_of(struct screen *dialog);
+/* Texts that a field may be filled with: shown under the fields, taken by Down and Up from it, then changed as needed. Copied. */
+#define DIALOG_OFFERS 6
+void dialog_offer(struct screen *dialog, const char *id, const char *const *texts, size_t n);
 void *dialog_arg(struct screen *dialog);
 void dialog_refuse(struct screen *dialog, const struct err *e);
 /* Closes it; the screen below gets back(). */

@@ -17,7 +17,7 @@ enum job_lane {
 	JOB_STORE,	/* writes to the store: short, they may queue at the turnstile */
 	JOB_SLOW,	/* CA, token, printer: seconds to minutes */
 	JOB_READ,	/* long reading: searches, histories, verification of the audit */
-	JOB_LOOK,	/* pictures: opened, decoded, drawn; they wait for nothing else */
+	JOB_LOOK,	/* what the screen waits for to be looked at: pictures, an application's history; behind nothing longer */
 	JOB_LANES
 };
 

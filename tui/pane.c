@@ -23,7 +23,9 @@ pane_begin(struct pane *s)
 		wipe(s->line[i].label);
 		wipe(s->line[i].value);
 	}
-	s->n = 0;
+	s->n = s->measured = 0;
+	s->lines = 0;
+	s->width = 0;
 }
 
 void
@@ -121,57 +123,84 @@ label_width(const struct pane *s, int w)
 	return widest < w * 2 / 5 ? widest : w * 2 / 5;
 }
 
-/* Draws the lines of one entry that lie in the window; returns how many it has. y: its first line on the screen. */
-static int
-draw_line(const struct pane_line *l, int y, struct area a, int label)
+/* Where an entry's text stands: behind its label, or over the whole width. */
+static struct area
+text_area(const struct pane_line *l, struct area a, int label)
 {
-	struct area text = { y, a.x + 1, 0, a.w - 2 };
+	int left = l->label ? label + 3 : 1;
+
+	return (struct area){ a.y, a.x + left, 1, a.w - left - 1 > 1 ? a.w - left - 1 : 1 };
+}
+
+static int
+rows_of(const struct pane_line *l, int w)
+{
 	const char *p = l->value;
 	int rows = 0;
 
+	while (*p && !l->head) {
+		p += width_line(p, w);
+		p += *p == '\n';
+		rows++;
+	}
+	return rows > 0 ? rows : 1;
+}
+
+/* Once for a width: thousands of entries are measured when they come, not for every frame. */
+static void
+measure(struct pane *s, int w)
+{
+	if (s->measured == s->n && s->width == w)
+		return;
+	s->label = label_width(s, w);
+	s->lines = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		s->line[i].rows = rows_of(&s->line[i], text_area(&s->line[i], (struct area){ 0, 0, 1, w }, s->label).w);
+		s->lines += s->line[i].rows;
+	}
+	s->measured = s->n;
+	s->width = w;
+}
+
+/* The lines of one entry that lie in the window; y: its first line on the screen. */
+static void
+draw_line(const struct pane_line *l, int y, struct area a, int label)
+{
+	struct area text = text_area(l, a, label);
+
 	if (l->head) {
-		if (y >= a.y && y < a.y + a.h)
-			paint_rule(y, a.x, a.w, l->value);
-		return 1;
+		paint_rule(y, a.x, a.w, l->value);
+		return;
 	}
-	if (l->label) {
-		text.x = a.x + label + 3;
-		text.w = a.w - label - 4;
-		if (y >= a.y && y < a.y + a.h)
-			paint_right(y, a.x + 1, label, INK_DIM, l->label);
-	}
-	if (!*p)
-		return 1;
-	while (*p) {
-		size_t n = width_line(p, text.w > 0 ? text.w : 1);
+	if (l->label && y >= a.y)
+		paint_right(y, a.x + 1, label, INK_DIM, l->label);
+	for (const char *p = l->value; *p && y < a.y + a.h; y++) {
+		size_t n = width_line(p, text.w);
 		char piece[1024];
 
 		snprintf(piece, sizeof piece, "%.*s", (int)n, p);
-		if (y + rows >= a.y && y + rows < a.y + a.h)
-			paint_text(y + rows, text.x, text.w, l->ink, piece);
+		if (y >= a.y)
+			paint_text(y, text.x, text.w, l->ink, piece);
 		OPENSSL_cleanse(piece, sizeof piece);
-		rows++;
 		p += n;
 		p += *p == '\n';
 	}
-	return rows;
 }
 
 void
 pane_draw(struct pane *s, struct area a)
 {
-	int label = label_width(s, a.w), y = a.y - s->top;
+	int y;
 
+	measure(s, a.w);
 	s->height = a.h;
-	for (size_t i = 0; i < s->n; i++)
-		y += draw_line(&s->line[i], y, a, label);
-	s->lines = y + s->top - a.y;
-	if (s->top > 0 && s->top > s->lines - a.h) {	/* became shorter, or the window higher: once more */
+	/* became shorter, or the window higher */
+	if (s->top > s->lines - a.h)
 		s->top = s->lines > a.h ? s->lines - a.h : 0;
-		paint_blank(a, INK_PLAIN);
-		pane_draw(s, a);
-		return;
-	}
+	y = a.y - s->top;
+	for (size_t i = 0; i < s->n && y < a.y + a.h; y += s->line[i++].rows)
+		if (y + s->line[i].rows > a.y)
+			draw_line(&s->line[i], y, a, s->label);
 	if (s->top > 0)
 		paint_right(a.y, a.x + a.w - 2, 2, INK_DIM, "^");
 	if (s->lines > s->top + a.h)

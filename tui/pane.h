@@ -7,10 +7,11 @@
 
 #include "tui/paint.h"
 
-struct pane_line { char *label, *value; enum ink ink; bool head; };
+struct pane_line { char *label, *value; enum ink ink; bool head; int rows; };
 struct pane {
 	struct pane_line *line;
-	size_t n, room;
+	size_t n, room, measured;	/* measured: so many have their rows … */
+	int width, label;		/* … in this width, with labels so wide */
 	int top, height, lines;		/* first line shown, lines that fit, lines there are */
 };
 

@@ -86,6 +86,7 @@ application_close(struct screen *s)
 
 	list_free(&d->list);
 	pane_close(&d->pane);
+	free(d->acts);
 	OPENSSL_clear_free(d->a, sizeof *d->a);
 }
 

@@ -12,6 +12,7 @@
 
 #define MATERIALS_MAX 64
 
+struct history_act;
 struct dossier {
 	struct screen s;
 	struct application *a;
@@ -21,6 +22,7 @@ struct dossier {
 	int tab, place[8];		/* shown one; where the tabs were drawn */
 	bool open;			/* numbers are shown whole: opened on purpose, on the audit, until the screen is left */
 	struct pane pane;		/* of the tabs that are read */
+	struct history_act *acts; size_t acts_n;	/* its history as it was read last */
 	struct list list;		/* of the materials */
 	char decided[48];		/* code of the material that was passed or missed last, "" once the selection was moved */
 };

@@ -149,6 +149,7 @@ check_fail_ask(const struct dossier_material *d)
 	for (int p = 0; p < MATERIAL_POINT_N; p++)
 		form_set(dialog_form_of(dialog), point_ids[p], c->m.bad_points & (1u << p) ? "no" : "yes");
 	form_set(dialog_form_of(dialog), "reason", c->m.reason);
+	reasons_offer(dialog, REASON_TURN, acts[ACT_MATERIAL].stored);
 }
 
 /* ---- copies, shelf, scan ---- */

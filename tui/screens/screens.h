@@ -3,6 +3,7 @@
 #define TUI_SCREENS_SCREENS_H
 
 #include "db/application.h"
+#include "db/reason.h"
 #include "tui/console.h"
 
 extern const struct screen_ops screen_login;		/* const char *login, or NULL */
@@ -54,6 +55,8 @@ void edit_application(struct screen *app, const struct application *a);
 /* A step without a form, as a job; one that asks for its reason first. Screen s is told by back(). */
 void step_start(struct screen *s, const struct application *a, enum act act);
 void step_ask(const struct application *a, enum act act);
+/* Offers the usual reasons for the field "reason" of a dialog. */
+void reasons_offer(struct screen *dialog, enum reason_kind kind, const char *of);
 /* The next application in one of the states (bits) that is not of this member's hands: behind id `after`, else from the first. */
 bool waiting_next(unsigned states, int64_t after, char no[APP_NO_MAX]);
 void review_it(struct screen *app, const struct application *a);

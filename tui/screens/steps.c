@@ -1,6 +1,7 @@
 /* What can be done to an application next, and how: a row per act. workflow_next says which of them are open. */
 #include "db/queue.h"
 #include "ra/desk.h"
+#include "ra/reason.h"
 #include "ra/hold.h"
 #include "tui/dialog.h"
 #include "tui/screens/screens.h"
@@ -130,6 +131,20 @@ static const struct dialog_form reason_dialog = { .title = N_("Reason"), .rows =
 	.drop = free };
 
 void
+reasons_offer(struct screen *dialog, enum reason_kind kind, const char *of)
+{
+	struct reasons r;
+	const char *text[REASONS_MAX];
+	struct err ignored;
+
+	if (!reasons_usual(console_office(), kind, of, &r, &ignored))
+		return;
+	for (size_t i = 0; i < r.n; i++)
+		text[i] = r.text[i];
+	dialog_offer(dialog, "reason", text, r.n);
+}
+
+void
 step_start(struct screen *s, const struct application *a, enum act act)
 {
 	job_start(s, &step_plan, going_new(a, act));
@@ -138,7 +153,7 @@ step_start(struct screen *s, const struct application *a, enum act act)
 void
 step_ask(const struct application *a, enum act act)
 {
-	dialog_form(&reason_dialog, act_name(act), going_new(a, act));
+	reasons_offer(dialog_form(&reason_dialog, act_name(act), going_new(a, act)), REASON_TURN, acts[act].stored);
 }
 
 bool

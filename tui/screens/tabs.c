@@ -252,23 +252,74 @@ build_items(struct dossier *d, struct err *e)
 }
 const struct tab tab_items = { N_("Certificates"), build_items, NULL, NULL };
 
-/* ---- history ---- */
+/* ---- history: read by a job, since one may be thousands of acts long ---- */
 
+static void
+put_acts(struct dossier *d)
+{
+	char at[20], label[80];
+
+	for (size_t i = 0; i < d->acts_n; i++) {
+		const struct history_act *h = &d->acts[i];
+
+		when_short(h->at, at);
+		snprintf(label, sizeof label, "%s  %.40s", at, h->name);
+		pane_row(&d->pane, INK_PLAIN, label, "%s%s%s", h->what, h->words[0] ? ": " : "", h->words);
+	}
+}
+
+struct acts_read { char no[APP_NO_MAX]; struct history_act *acts; size_t n; };
+
+static bool
+acts_run(struct job *j, struct office *o, void *arg, struct err *e)
+{
+	struct acts_read *r = arg;
+
+	(void)j;
+	return history_acts(o, r->no, &r->acts, &r->n, e);
+}
+
+static void
+acts_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
+	struct dossier *d = (struct dossier *)s;
+	struct acts_read *r = arg;
+
+	if (!ok) {
+		notice_err(e);
+		return;
+	}
+	free(d->acts);
+	d->acts = r->acts;
+	d->acts_n = r->n;
+	r->acts = NULL;
+	if (d->tab != TAB_HISTORY)
+		return;
+	pane_begin(&d->pane);
+	put_acts(d);
+}
+
+static void
+acts_drop(void *arg)
+{
+	free(((struct acts_read *)arg)->acts);
+	free(arg);
+}
+
+static const struct job_plan acts_plan = { .lane = JOB_LOOK, .what = N_("reading the history"), .wait = true, .run = acts_run,
+	.done = acts_done, .drop = acts_drop };
+
+/* What was read last stands there until the job has it anew. */
 static bool
 build_history(struct dossier *d, struct err *e)
 {
-	struct history_act *h = NULL;
-	char at[20], label[80];
-	size_t n = 0;
+	struct acts_read *r = calloc(1, sizeof *r);
 
-	if (!history_acts(console_office(), d->a->no, &h, &n, e))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		when_short(h[i].at, at);
-		snprintf(label, sizeof label, "%s  %.40s", at, h[i].name);
-		pane_row(&d->pane, INK_PLAIN, label, "%s%s%s", h[i].what, h[i].words[0] ? ": " : "", h[i].words);
-	}
-	free(h);
+	if (!r)
+		return err_internal(e, "out of memory");
+	put_acts(d);
+	snprintf(r->no, sizeof r->no, "%s", d->a->no);
+	job_start(&d->s, &acts_plan, r);
 	return true;
 }
 const struct tab tab_history = { N_("History"), build_history, NULL, NULL };

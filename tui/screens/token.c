@@ -89,7 +89,7 @@ to_chosen(struct screen *below, void *arg, int i)
 	if (m->certificate[0] && (m->to == TOKEN_LOST || m->to == TOKEN_DAMAGED || m->to == TOKEN_TERMINATED))
 		snprintf(note + n, sizeof note - (size_t)n, "\n%s", tr("This moves the token in the stock only: its certificate stays as it is"
 		    " until a replacement, a loss report or a revocation is applied for."));
-	dialog_form(&reason_dialog, note, m);
+	reasons_offer(dialog_form(&reason_dialog, note, m), REASON_MOVE, token_state_names[m->to].stored);
 }
 
 void
