@@ -164,6 +164,15 @@ wait_door(int fd)
 	return false;
 }
 
+/* The file that we have open is not the store any more: moved away, or another one was restored in its place. */
+static bool
+is_away(struct db *db)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(db->engine, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
 bool
 db_begin(struct db *db, struct err *e)
 {
@@ -181,6 +190,10 @@ db_begin(struct db *db, struct err *e)
 	flock(db->gate[1], LOCK_UN);
 	if (!open)
 		return err_later(e, "the store is busy for too long: repeat, or look for a stuck program");
+	if (is_away(db)) {
+		flock(db->gate[0], LOCK_UN);
+		return err_later(e, "the store was moved away or replaced: put it back, or start this program anew; nothing was stored");
+	}
 	rc = sqlite3_exec(db->engine, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (rc != SQLITE_OK) {
 		flock(db->gate[0], LOCK_UN);

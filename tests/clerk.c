@@ -35,3 +35,14 @@ clerk_at_work(struct world *w, const char *login, int rows, int cols)
 	term_see(t, "F10");
 	return t;
 }
+
+void
+clerk_takes_draft(struct term *t)
+{
+	int row, col;
+
+	term_see(t, "未填完 1");
+	if (term_shows(t, "未填完 1", &row, &col))
+		term_click(t, row, col);
+	term_press(t, VTERM_KEY_ENTER);
+}

@@ -22,6 +22,7 @@
 
 static const char *next_type = "xterm-256color";
 static enum manner next_manner;
+static const char *next_library;
 
 static long
 now_ms(void)
@@ -88,6 +89,8 @@ become(const char *const argv[])
 		setenv("TERM", next_type, 1);
 	else
 		unsetenv("TERM");
+	if (next_library)
+		setenv("LD_PRELOAD", next_library, 1);
 	setenv("RA_TUI_TEST", "1", 1);
 	setenv("RA_LANGUAGE", "zh", 0);
 	execv(argv[0], (char *const *)(uintptr_t)argv);
@@ -99,6 +102,12 @@ term_as(const char *type, enum manner manner)
 {
 	next_type = type;
 	next_manner = manner;
+}
+
+void
+term_preload(const char *library)
+{
+	next_library = library;
 }
 
 struct term *

@@ -39,6 +39,8 @@ struct term {
 
 /* Those started from now on are of this TERM (NULL: none at all) and manner; at first xterm-256color and usual. */
 void term_as(const char *type, enum manner manner);
+/* They have this library in front of them (NULL: none). Borrowed. */
+void term_preload(const char *library);
 /* Starts argv (ended by NULL) on a terminal of that size, barriers on. */
 struct term *term_start(int rows, int cols, const char *const argv[]);
 /* Waits until a program that was started owns the terminal. */
@@ -53,6 +55,7 @@ void term_press(struct term *t, VTermKey key);		/* VTERM_KEY_ENTER, VTERM_KEY_FU
 void term_alt(struct term *t, char c);
 void term_paste(struct term *t, const char *utf8);	/* bracketed */
 void term_resize(struct term *t, int rows, int cols);
+void term_size(struct term *t, int rows, int cols);	/* the same without waiting */
 void term_click(struct term *t, int row, int col);
 void term_barrier(struct term *t);
 /* Send without waiting: a scanner, keys typed ahead; a window that is drawn larger while it is worked in. */

@@ -128,10 +128,7 @@ another_member_takes_over_and_what_was_typed_is_a_draft(void **state)
 	term_type(t, "y");
 	term_type(t, "\025li\r");
 	unlock(t, clerk_password(w, "li"));
-	term_see(t, "未填完 1");
-	for (int i = 0; i < 5; i++)
-		term_press(t, VTERM_KEY_RIGHT);
-	term_press(t, ENTER);
+	clerk_takes_draft(t);
 	term_see(t, "[东莞市塘厦镇 ");
 	term_type(t, "\030y");
 	term_free(t);
@@ -153,10 +150,7 @@ a_console_that_is_killed_under_the_lock_has_kept_what_was_typed(void **state)
 		assert_int_equal(t->status, signals[i]);
 		term_free(t);
 		t = clerk_at_work(w, "li", 24, 80);
-		term_see(t, "未填完 1");
-		for (int k = 0; k < 5; k++)
-			term_press(t, VTERM_KEY_RIGHT);
-		term_press(t, ENTER);
+		clerk_takes_draft(t);
 		term_see(t, "[东莞市塘厦镇 ");
 		term_type(t, "\030y");
 		term_see(t, "未填完 0");
