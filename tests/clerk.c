@@ -37,12 +37,12 @@ clerk_at_work(struct world *w, const char *login, int rows, int cols)
 }
 
 void
-clerk_takes_draft(struct term *t)
+clerk_takes(struct term *t, const char *tray)
 {
 	int row, col;
 
-	term_see(t, "未填完 1");
-	if (term_shows(t, "未填完 1", &row, &col))
+	term_see(t, tray);
+	if (term_shows(t, tray, &row, &col))
 		term_click(t, row, col);
 	term_press(t, VTERM_KEY_ENTER);
 }

@@ -9,7 +9,7 @@
 const char *clerk_password(struct world *w, const char *login);
 /* `ra console` with that login's password typed; the member's first screen is there. term_free it. */
 struct term *clerk_at_work(struct world *w, const char *login, int rows, int cols);
-/* From the queue into the one unfinished form that this member has. */
-void clerk_takes_draft(struct term *t);
+/* From the queue into the first of a tray, which says how many it has: "待制证 1". */
+void clerk_takes(struct term *t, const char *tray);
 
 #endif

@@ -70,7 +70,7 @@ draft_is_there(const char *name)
 	char field[200];
 
 	snprintf(field, sizeof field, "[%s ", name);
-	clerk_takes_draft(t);
+	clerk_takes(t, "未填完 1");
 	term_see(t, field);
 	term_type(t, "\030y");
 	term_see(t, "未填完 0");

@@ -139,7 +139,7 @@ a_terminal_that_does_not_read_is_not_waited_for(void **state)
 	assert_true(t->ended);
 	term_free(t);
 	t = clerk_at_work(w, "li", 24, 80);
-	clerk_takes_draft(t);
+	clerk_takes(t, "未填完 1");
 	term_see(t, "[东莞市洪梅镇纸厂 ");
 	term_type(t, "\030y");
 	term_free(t);
