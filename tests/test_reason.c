@@ -1,4 +1,5 @@
-/* Reasons that were given before are offered again, and a long history of an application stalls nobody. */
+/* What was said before is offered again: reasons, the service of a new application, the printer; and a long history of an
+ * application stalls nobody. */
 #include "tests/clerk.h"
 #include "tests/plans.h"
 
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define UNSTAMPED "营业执照复印件未盖章"
@@ -178,6 +180,62 @@ a_reason_is_taken_by_down_and_changed_as_needed(void **st)
 	term_free(t);
 }
 
+static void
+a_new_application_begins_with_what_the_member_took_last_in_an_earlier_session_too(void **st)
+{
+	struct term *t;
+
+	(void)st;
+	/* li has entered nothing yet */
+	t = clerk_at_work(w, "li", 24, 80);
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, "[现场");
+	term_type(t, "\x1b");
+	term_free(t);
+	assert_int_equal(ra(w, "li", "apply", world_form(w, "\"channel\": \"mail\""), NULL), 0);
+	t = clerk_at_work(w, "li", 24, 80);
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see(t, "[邮寄");
+	term_free(t);
+}
+
+static void
+a_printer_is_chosen_once_and_offered_the_next_time(void **st)
+{
+	static const char lp[] = "#!/bin/sh\necho \"$@\" >\"${0%/*}/../lp.args\"; cat >/dev/null; echo \"request id is hall-7 (1 file(s))\"\n";
+	char path[4400], before[4300], line[APP_NO_MAX + 2];
+	struct term *t;
+
+	(void)st;
+	snprintf(path, sizeof path, "%s/bin", w->dir);
+	mkdir(path, 0700);
+	chmod(world_file(w, "bin/lp", lp), 0700);
+	snprintf(before, sizeof before, "%s", getenv("PATH"));
+	snprintf(path, sizeof path, "%s/bin:%s", w->dir, before);
+	setenv("PATH", path, 1);
+	t = clerk_at_work(w, "chen", 24, 80);
+	setenv("PATH", before, 1);
+	snprintf(line, sizeof line, "%s\r", no);
+	term_type(t, line);
+	term_type(t, "\x10");		/* Ctrl-P */
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_type(t, "a b\r");
+	term_see(t, "不是打印队列名");
+	term_press(t, VTERM_KEY_UP);
+	term_type(t, "\x15hall\r9\r");
+	term_see(t, "份数为 1 至 5");
+	term_press(t, VTERM_KEY_UP);
+	term_type(t, "\x15" "3\r");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	assert_true(term_awaits(t, "已打印到 hall", 20000));
+	assert_non_null(strstr(world_read(w, "lp.args"), "-d hall"));
+	assert_int_equal(sql_int(w, "SELECT copies FROM printjob ORDER BY id DESC LIMIT 1"), 3);
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_see(t, "[hall");
+	term_see(t, "[3 ");
+	term_free(t);
+}
+
 /* ---- a long history ---- */
 
 static double
@@ -226,6 +284,8 @@ main(void)
 		cmocka_unit_test(why_a_material_failed_stays_on_record_when_it_is_put_right),
 		cmocka_unit_test(what_the_program_writes_of_a_token_is_no_reason),
 		cmocka_unit_test(a_reason_is_taken_by_down_and_changed_as_needed),
+		cmocka_unit_test(a_new_application_begins_with_what_the_member_took_last_in_an_earlier_session_too),
+		cmocka_unit_test(a_printer_is_chosen_once_and_offered_the_next_time),
 		cmocka_unit_test(ten_thousand_acts_of_one_application_are_read_without_a_stall),
 	};
 

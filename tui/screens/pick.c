@@ -1,4 +1,5 @@
 /* The question before a form: scheme, service, channel, and for a service on a certificate which one and why. */
+#include "db/queue.h"
 #include "db/schemes.h"
 #include "ra/desk.h"
 #include "ra/history.h"
@@ -13,7 +14,7 @@
 
 #define HOLDERS_MAX 30
 
-/* Of this session: the next case begins with the same service. */
+/* The next case begins with the same service: of this session, or of what the member entered last. */
 static struct { char scheme[TEXT_BYTES(20)], service[RECORD_NAME_MAX], channel[RECORD_NAME_MAX]; int64_t who; } last;
 
 static bool
@@ -97,6 +98,27 @@ picked(void *arg, const char *id)
 }
 static const struct form_calls calls = { .changed = picked };
 
+static void
+remember_last(void)
+{
+	struct queue_filter mine = { .hands = QUEUE_MINE, .staff = console_office()->me.id, .newest = true };
+	struct queue_row row;
+	struct err ignored;
+	int64_t reached;
+	size_t n = 0;
+	bool end;
+
+	if (last.who == mine.staff)
+		return;
+	memset(&last, 0, sizeof last);
+	if (!queue_page(console_office()->db, &mine, 0, false, &row, 1, &n, &reached, &end, &ignored) || n == 0)
+		return;
+	last.who = mine.staff;
+	snprintf(last.scheme, sizeof last.scheme, "%s", row.scheme);
+	snprintf(last.service, sizeof last.service, "%s", row.service);
+	snprintf(last.channel, sizeof last.channel, "%s", row.channel);
+}
+
 void
 pick_open(struct new *n, const char *serial)
 {
@@ -105,8 +127,7 @@ pick_open(struct new *n, const char *serial)
 
 	if (!scheme_each(console_office()->db, add_scheme, n, &e))
 		notice_err(&e);
-	if (last.who != console_office()->me.id)
-		memset(&last, 0, sizeof last);
+	remember_last();
 	form_open(&n->pick, &row, 1, &calls, n);
 	form_set(&n->pick, "scheme", last.scheme[0] ? last.scheme : n->schemes[0].stored ? n->schemes[0].stored : "");
 	make_rows(n);

@@ -1,5 +1,6 @@
 /* Printing: the papers of an application with what became of each, to the printer or to a file. */
 #include "ra/desk.h"
+#include "printing/spool.h"
 #include "ra/print.h"
 #include "tui/dialog.h"
 #include "tui/list.h"
@@ -100,8 +101,9 @@ selected(const struct printing *p)
 /* ---- printing ---- */
 
 struct ordering {
-	char no[APP_NO_MAX], file[EDIT_BYTES], reason[TEXT_BYTES(120)];
+	char no[APP_NO_MAX], file[EDIT_BYTES], reason[TEXT_BYTES(120)], printer[SPOOL_QUEUE_MAX];
 	enum paper paper;
+	int copies;			/* 0: as many as the scheme wants */
 	struct printjob job;
 };
 
@@ -121,7 +123,8 @@ static bool
 print_run(struct job *j, struct office *o, void *arg, struct err *e)
 {
 	struct ordering *k = arg;
-	struct print_order order = { .paper = k->paper, .file = k->file[0] ? k->file : NULL, .reason = k->reason[0] ? k->reason : NULL };
+	struct print_order order = { .paper = k->paper, .copies = k->copies, .file = k->file[0] ? k->file : NULL,
+		.printer = k->printer[0] ? k->printer : NULL, .reason = k->reason[0] ? k->reason : NULL };
 
 	(void)j;
 	return print_paper(o, k->no, &order, &k->job, e);
@@ -191,6 +194,59 @@ static const struct form_row file_rows[] = {
 	{ .id = "reason", .en = N_("reason"), .limit = 120, .hint = N_("only where a PIN letter is printed again") },
 };
 static const struct dialog_form file_dialog = { .title = N_("To a file"), .rows = file_rows, .n = 2, .done = form_given, .drop = free };
+
+/* Of this session: the printer and copies that the member chose last, offered the next time. */
+static struct { char printer[SPOOL_QUEUE_MAX], copies[8]; int64_t who; } chosen;
+
+static void
+choice_given(struct screen *dialog, struct form *f, void *arg)
+{
+	struct ordering *k = malloc(sizeof *k);
+
+	if (!k)
+		abort();
+	*k = *(const struct ordering *)arg;
+	snprintf(chosen.printer, sizeof chosen.printer, "%.*s", (int)sizeof chosen.printer - 1, form_value(f, "printer"));
+	snprintf(chosen.copies, sizeof chosen.copies, "%.7s", form_value(f, "copies"));
+	chosen.who = console_office()->me.id;
+	snprintf(k->printer, sizeof k->printer, "%s", chosen.printer);
+	k->copies = (int)strtol(chosen.copies, NULL, 10);
+	snprintf(k->reason, sizeof k->reason, "%s", form_value(f, "reason"));
+	job_start(dialog, &print_plan, k);
+}
+
+static bool
+choice_good(void *arg, const char *id, const char *value, char *shown, struct err *e)
+{
+	long copies = strtol(value, NULL, 10);
+
+	(void)arg;
+	(void)shown;
+	if (strcmp(id, "printer") == 0)
+		return spool_queue_good(value, e);
+	return strcmp(id, "copies") != 0 || (copies >= 1 && copies <= PAPER_COPIES_MAX) || err_field(e, "copies", "1 to %d copies, not %ld", PAPER_COPIES_MAX, copies);
+}
+
+static const struct form_row choice_rows[] = {
+	{ .id = "printer", .en = N_("printer"), .limit = 100, .hint = N_("the name of its queue; empty: the one that ra.conf names") },
+	{ .id = "copies", .en = N_("copies"), .kind = FIELD_NUMBER, .limit = 2, .hint = N_("empty: as many as the scheme wants") },
+	{ .id = "reason", .en = N_("reason"), .limit = 120, .hint = N_("only where a PIN letter is printed again") },
+};
+static const struct form_calls choice_calls = { .check = choice_good };
+static const struct dialog_form choice_dialog = { .title = N_("To a printer"), .rows = choice_rows, .n = 3, .calls = &choice_calls,
+	.done = choice_given, .drop = free };
+
+static void
+to_chosen(struct screen *s)
+{
+	struct ordering *k = ordering_new((struct printing *)s);
+	struct form *f = dialog_form_of(dialog_form(&choice_dialog, tr_name(paper_names, (int)k->paper), k));
+
+	if (chosen.who != console_office()->me.id)
+		memset(&chosen, 0, sizeof chosen);
+	form_set(f, "printer", chosen.printer);
+	form_set(f, "copies", chosen.copies);
+}
 
 static void
 to_printer(struct screen *s)
@@ -296,6 +352,7 @@ copy_path(struct screen *s)
 
 static const struct action print_actions[] = {
 	{ K_ENTER, N_("Print"), N_("print it, as many copies as the scheme wants; without a printer it is kept as a file"), to_printer, any },
+	{ K_F(4), N_("Printer"), N_("print it to a printer of choice, so many copies"), to_chosen, any },
 	{ K_F(7), N_("To a file"), N_("write it as a PDF to a file"), to_file, any },
 	{ K_CTRL('C'), "", N_("put the place of the last one on the clipboard"), copy_path, any },
 	{ 0 }
