@@ -56,6 +56,20 @@ hide_days(char *line)
 			memcpy(p, "YYYY-MM-DD", 10);
 }
 
+/* "11-26 周四" and "11-26 Thu" of the top line. */
+static void
+hide_weekdays(char *line)
+{
+	for (char *p = line; strlen(p) >= 9; p++) {
+		if (strspn(p, "0123456789") != 2 || p[2] != '-' || strspn(p + 3, "0123456789") != 2 || p[5] != ' ')
+			continue;
+		if (strncmp(p + 6, "周", strlen("周")) == 0)
+			memcpy(p, "MM-DD 周某", strlen("MM-DD 周某"));
+		else if (strchr("SMTWF", p[6]) && p[9] == ' ')
+			memcpy(p, "MM-DD Day", strlen("MM-DD Day"));
+	}
+}
+
 static void
 draw_picture(struct term *t, char *out, size_t size)
 {
@@ -69,6 +83,7 @@ draw_picture(struct term *t, char *out, size_t size)
 			replace(line, sizeof line, t->hidden[i].text, t->hidden[i].instead);
 		hide_times(line);
 		hide_days(line);
+		hide_weekdays(line);
 		n += (size_t)snprintf(out + n, size - n, "%s\n", line);
 	}
 	snprintf(out + n, size - n, "cursor %d,%d%s\n", t->cursor.row, t->cursor.col, t->cursor_shown ? "" : " hidden");

@@ -229,7 +229,7 @@ a_service_is_begun_from_a_certificate_and_its_form_is_filled(void **st)
 	term_type(t, "\r1");
 	comes(t, "遗失");
 	term_press(t, VTERM_KEY_FUNCTION(2));
-	comes(t, "补办  现场");
+	comes(t, "补办-遗失  现场");
 	comes(t, "13800138000");
 	/* the numbers that the form shows are on the audit */
 	assert_int_equal(sql_int(w, "SELECT count(*) FROM audit WHERE act = 'open_id'"), opened + 1);

@@ -6,6 +6,7 @@
 #include "tui/dialog.h"
 #include "tui/screens/screens.h"
 #include "tui/term.h"
+#include "tui/words.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,13 +79,6 @@ console_lock(void)
 /* ---- what is the same everywhere ---- */
 
 void
-console_language(void)
-{
-	tr_language(tr_english() ? "zh" : "en");
-	screen_again();
-}
-
-void
 console_application(const char *no)
 {
 	char copy[APP_NO_MAX];
@@ -109,14 +103,14 @@ scan_known(const char *no)
 static void
 status(char *out, size_t outsz)
 {
-	char now[20];
+	char now[20], clock[40];
 
 	when_show(when_now(), now);
+	snprintf(clock, sizeof clock, "%.5s %s %.5s", now + 5, weekday_of(when_now()), now + 11);
 	if (logged_in)
-		snprintf(out, outsz, "%s  %s %s  %.5s", office->point_name, office->me.name,
-		    tr_name(role_names, (int)office->me.role), now + 11);
+		snprintf(out, outsz, "%s  %s %s  %s", office->point_name, office->me.name, tr_name(role_names, (int)office->me.role), clock);
 	else
-		snprintf(out, outsz, "%s  %.5s", office->point_name, now + 11);
+		snprintf(out, outsz, "%s  %s", office->point_name, clock);
 }
 
 /* ---- the menu ---- */
@@ -178,7 +172,7 @@ menu_chosen(struct screen *below, void *arg, int i)
 		password_ask(NULL);
 		return;
 	case EXTRA_LANGUAGE:
-		console_language();
+		screen_language();
 		return;
 	case EXTRA_LOCK:
 		console_lock();
@@ -235,13 +229,6 @@ lock_it(struct screen *s)
 }
 
 static void
-other_language(struct screen *s)
-{
-	(void)s;
-	console_language();
-}
-
-static void
 find_it(struct screen *s)
 {
 	(void)s;
@@ -252,7 +239,6 @@ static const struct action common[] = {
 	{ K_F(3), N_("Find"), N_("find anything by number, phone, serial or name"), find_it, not_in_dialog },
 	{ K_F(9), N_("Lock"), N_("lock the console until my password is typed"), lock_it, is_logged_in },
 	{ K_F(10), N_("Menu"), N_("everything else, and out"), menu, not_in_dialog },
-	{ K_ALT('l'), "", N_("other language"), other_language, NULL },
 	{ 0 }
 };
 

@@ -28,8 +28,6 @@ void console_logout(void);
 void console_lock(void);
 /* Opens the application's screen on top; says so when there is none. */
 void console_application(const char *no);
-/* "zh" <-> "en". */
-void console_language(void);
 
 /* A place of the menu (F10): who may do `act` sees it. */
 struct place {

@@ -76,9 +76,9 @@ confirm_close(struct screen *s)
 }
 
 static const struct action confirm_actions[] = {
-	{ K_ENTER, N_("yes"), N_("yes"), confirm_yes, NULL },
+	{ K_ENTER, N_("Yes"), N_("yes"), confirm_yes, NULL },
 	{ 'y', "", "", confirm_yes, NULL },
-	{ K_ESC, N_("no"), N_("no, back"), close_it, NULL },
+	{ K_ESC, N_("No"), N_("no, back"), close_it, NULL },
 	{ 'n', "", "", close_it, NULL },
 	{ 0 }
 };
@@ -168,7 +168,7 @@ reading_close(struct screen *s)
 }
 
 static const struct action reading_actions[] = {
-	{ K_ESC, N_("close"), N_("close"), close_it, NULL },
+	{ K_ESC, N_("Close"), N_("close"), close_it, NULL },
 	{ K_ENTER, "", "", close_it, NULL },
 	{ K_F(2), "", "", close_it, NULL },
 	{ 0 }
@@ -342,8 +342,8 @@ choosing_close(struct screen *s)
 }
 
 static const struct action choosing_actions[] = {
-	{ K_ENTER, N_("take"), N_("take the marked line; its digit or letter does it at once"), choosing_enter, NULL },
-	{ K_ESC, N_("back"), N_("back"), close_it, NULL },
+	{ K_ENTER, N_("Choose"), N_("take the marked line; its digit or letter does it at once"), choosing_enter, NULL },
+	{ K_ESC, N_("Back"), N_("back"), close_it, NULL },
 	{ 0 }
 };
 static const struct screen_ops choosing_ops = { .title = N_("Choose"), .size = sizeof(struct choosing), .overlay = true,
@@ -498,6 +498,12 @@ asking_leave(struct screen *s)
 	return !q->d->refused;
 }
 
+static bool
+may_leave(struct screen *s)
+{
+	return !((const struct asking *)s)->d->refused;
+}
+
 static void
 asking_close(struct screen *s)
 {
@@ -512,7 +518,8 @@ asking_close(struct screen *s)
 }
 
 static const struct action asking_actions[] = {
-	{ K_F(2), N_("done"), N_("done: check and go on; Enter on the last field does it too"), asking_done, NULL },
+	{ K_F(2), N_("Done"), N_("done: check and go on; Enter on the last field does it too"), asking_done, NULL },
+	{ K_ESC, N_("Cancel"), N_("close without doing anything"), screen_back, may_leave },
 	{ 0 }
 };
 static const struct screen_ops asking_ops = { .title = N_("Entry"), .size = sizeof(struct asking), .overlay = true,

@@ -3,6 +3,7 @@
 #include "tui/job.h"
 #include "tui/width.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,9 +122,17 @@ mouse(struct screen *s)
 	notice(TONE_INFO, term_mouse_switch() ? N_("clicks choose and open again") : N_("the mouse selects text now; Alt-m: clicks again"));
 }
 
+static void
+other_language(struct screen *s)
+{
+	(void)s;
+	screen_language();
+}
+
 const struct action frame_always[] = {
 	{ K_F(1), N_("Help"), N_("the keys of this screen"), help, NULL },
 	{ K_CTRL('L'), "", N_("draw the screen anew"), redraw, NULL },
+	{ K_ALT('l'), "", N_("other language"), other_language, NULL },
 	{ K_ALT('m'), "", N_("mouse: choose by clicks, or select text (Shift does so always)"), mouse, NULL },
 	{ 0 }
 };
@@ -133,16 +142,27 @@ const struct action frame_always[] = {
 static void
 draw_title(int w)
 {
+	const struct screen *s = screen_top();
 	char right[160] = "", left[200];
 	int rw;
 
 	if (status_fn)
 		status_fn(right, sizeof right);
 	rw = width_columns(right);
-	snprintf(left, sizeof left, " ra  %s", tr(screen_top()->ops->title));
+	/* an overlay has its own title in its frame */
+	while (s->ops->overlay && s->below)
+		s = s->below;
+	snprintf(left, sizeof left, " ra  %s", tr(s->ops->title));
 	paint_cell(0, 0, w, INK_TITLE, left);
 	if (rw > 0 && rw + 2 < w)
 		paint_format(0, w - rw - 1, rw + 1, INK_TITLE, "%s ", right);
+}
+
+/* "EnterOpen" does not read where there are no colours; "F4打开" and "F4Open" do. */
+static bool
+runs_together(const char *key, const char *label)
+{
+	return isalpha((unsigned char)key[strlen(key) - 1]) && isalnum((unsigned char)label[0]);
 }
 
 static int
@@ -150,14 +170,14 @@ bar_table(const struct action *table, int y, int x, int w)
 {
 	for (const struct action *a = table; a && a->key && bar_n < BAR_MAX; a++) {
 		const char *name = term_key_name(a->key), *label = tr(a->label);
-		int need = width_columns(name) + width_columns(label);
+		int gap = runs_together(name, label), need = width_columns(name) + gap + width_columns(label);
 
 		if (!*a->label || !usable(a, screen_top()) || x + need + 1 > w)
 			continue;
 		bar[bar_n].x = x;
 		bar[bar_n].w = need;
 		bar[bar_n++].key = a->key;
-		x += paint_text(y, x, w - x, INK_KEY, name);
+		x += paint_text(y, x, w - x, INK_KEY, name) + gap;
 		x += paint_text(y, x, w - x, INK_KEY_LABEL, label) + 1;
 	}
 	return x;
@@ -316,7 +336,7 @@ help_draw(struct screen *s, struct area a)
 		widest = a.w - KEY_COLUMNS - 4;
 	for (int i = 0; i < h->n; i++)
 		rows += help_rows(h->line[i], widest);
-	snprintf(title, sizeof title, "%s: %s", tr("Help"), tr(h->of->ops->title));
+	snprintf(title, sizeof title, tr("Help: %s"), tr(h->of->ops->title));
 	f = paint_frame(paint_middle(a, rows + 4, widest + KEY_COLUMNS + 4), title);
 	paint_text(f.y + f.h - 1, f.x, f.w, INK_DIM, tr("F keys that the terminal lacks: Alt-1 to Alt-0, or Ctrl-G and the digit"));
 	f.h -= 2;

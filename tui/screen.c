@@ -90,6 +90,13 @@ screen_again(void)
 }
 
 void
+screen_language(void)
+{
+	tr_language(tr_english() ? "zh" : "en");
+	screen_again();
+}
+
+void
 screen_pop(void)
 {
 	drop_top();

@@ -76,6 +76,8 @@ void screen_restart(const struct screen_ops *ops, void *arg);
 struct screen *screen_top(void);
 /* The topmost screen reads again what it shows. */
 void screen_again(void);
+/* The other language, for all that is shown. */
+void screen_language(void);
 /* Esc: asks leave() and closes. For tables that want Esc in their bar. */
 void screen_back(struct screen *s);
 /* Ends the loop after this event, without asking. */

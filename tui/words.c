@@ -38,6 +38,15 @@ when_short(int64_t t, char out[20])
 	out[16] = '\0';		/* without the seconds */
 }
 
+const char *
+weekday_of(int64_t t)
+{
+	static const char *const days[] = { N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat") };
+
+	/* 1 January 1970 was a Thursday */
+	return tr(days[(day_start(day_of(t)) / 86400 + 1 + 4) % 7]);
+}
+
 void
 field_words(const struct field *f, const struct record *r, int user, bool open, char *out, size_t outsz)
 {

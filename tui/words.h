@@ -12,6 +12,8 @@ void when_ago(int64_t t, char *out, size_t outsz);
 int days_left(int64_t t);
 /* "2026-11-21 09:46", "" for 0. */
 void when_short(int64_t t, char out[20]);
+/* "Thu". */
+const char *weekday_of(int64_t t);
 /* A field's value as read: names of choices, yes and no, masked unless open. out: FIELD_SHOW_MAX. */
 void field_words(const struct field *f, const struct record *r, int user, bool open, char *out, size_t outsz);
 /* The end of a serial, by which people tell and find it: "..6F0A12C4". */

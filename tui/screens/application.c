@@ -309,10 +309,10 @@ can_pay(struct screen *s)
 /* ---- keys ---- */
 
 static const struct action application_actions[] = {
-	{ '+', N_("pass"), N_("the selected material passes in every point"), materials_pass, materials_can },
-	{ '-', N_("fail"), N_("it fails: say in which points and why"), materials_fail, materials_can },
-	{ '*', N_("missing"), N_("it is missing"), materials_missing, materials_can },
-	{ 'c', N_("copies"), N_("copies brought, shelf, scan of the selected material"), materials_more, materials_can },
+	{ '+', N_("Pass"), N_("the selected material passes in every point"), materials_pass, materials_can },
+	{ '-', N_("Fail"), N_("it fails: say in which points and why"), materials_fail, materials_can },
+	{ '*', N_("Missing"), N_("it is missing"), materials_missing, materials_can },
+	{ 'c', N_("Copies"), N_("copies brought, shelf, scan of the selected material"), materials_more, materials_can },
 	{ 's', N_("look"), N_("look at the scan of the selected material (noted on the audit)"), materials_look, materials_can_look },
 	{ 'u', N_("undo"), N_("take the last check back: the material is to be checked again"), materials_undo, materials_can_undo },
 	{ K_F(4), N_("Next step"), N_("what can be done now: accept, submit, review, issue, hand over …"), next_menu, NULL },

@@ -213,13 +213,13 @@ static void
 other_language(struct screen *s)
 {
 	(void)s;
-	console_language();
+	screen_language();
 }
 
 static const struct action login_actions[] = {
 	{ K_F(2), N_("Log in"), N_("log in; Enter on the password does it too"), login_try, NULL },
 	{ K_F(4), N_("Demo logins"), N_("choose one of the demo's logins"), login_demo, has_demo },
-	{ K_ALT('l'), N_("English"), N_("other language"), other_language, NULL },
+	{ K_ALT('l'), N_("中文"), "", other_language, NULL },
 	{ K_F(10), N_("Quit"), N_("leave the console"), screen_back, NULL },
 	{ 0 }
 };
@@ -288,7 +288,7 @@ lock_logout(struct screen *s)
 static const struct action lock_actions[] = {
 	{ K_F(2), N_("Unlock"), N_("unlock; Enter does it too"), lock_try, NULL },
 	{ K_F(10), N_("Log out"), N_("log this member out, for another one"), lock_logout, NULL },
-	{ K_ALT('l'), N_("English"), N_("other language"), other_language, NULL },
+	{ K_ALT('l'), N_("中文"), "", other_language, NULL },
 	{ 0 }
 };
 const struct screen_ops screen_lock = { .title = N_("Locked"), .size = sizeof(struct login), .sealed = true,
