@@ -451,6 +451,16 @@ the_list_of_a_choice_opens_with_space_and_takes_with_enter(void **state)
 	assert_string_equal(form_value(&f, "nature"), "state_organ");
 	form_key(&f, K_BACKSPACE);
 	assert_string_equal(form_value(&f, "nature"), "");
+	/* it belongs to its row: who is led to another one (F2, a refusal) has closed it */
+	form_key(&f, ' ');
+	assert_true(f.popup >= 0);
+	assert_false(form_check(&f));
+	assert_string_equal(form_here(&f), "name");
+	assert_int_equal(f.popup, -1);
+	form_go(&f, "nature");
+	form_key(&f, ' ');
+	form_rows(&f, rows, 1);
+	assert_int_equal(f.popup, -1);
 	form_close(&f);
 }
 

@@ -125,6 +125,7 @@ stand(struct form *f, size_t i)
 		for (k = i < f->n ? i : f->n; k > 0 && !can_stand(f, k - 1); k--)
 			;
 	f->here = k < f->n ? k : k > 0 ? k - 1 : 0;
+	f->popup = -1;		/* the list of another row */
 	if (f->here < f->n)
 		edit_enter(&f->cell[f->here].edit);
 }
@@ -175,6 +176,7 @@ form_rows(struct form *f, const struct form_row *rows, size_t n)
 	free(old);
 	if (f->here >= n)
 		f->here = n > 0 ? n - 1 : 0;
+	f->popup = -1;
 	form_go(f, id);
 }
 

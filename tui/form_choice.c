@@ -75,6 +75,8 @@ form_choose(struct form *f, struct form_cell *c, int key)
 {
 	int n = form_options(&c->row), at = option_of(&c->row, c->choice), to = -1;
 
+	if (n == 0)
+		return FORM_IGNORED;	/* a choice without a choice */
 	if (key == ' ' && n > 2) {
 		f->popup = at < 0 ? 0 : at;
 		return FORM_TAKEN;
@@ -102,7 +104,7 @@ form_popup_key(struct form *f, struct form_cell *c, int key)
 	int n = form_options(&c->row), to = -1;
 
 	if (n == 0)
-		return FORM_IGNORED;	/* a choice without a choice */
+		return FORM_IGNORED;
 	switch (key) {
 	case K_DOWN:
 		f->popup = (f->popup + 1) % n;
