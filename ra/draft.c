@@ -199,7 +199,7 @@ read_file(const struct office *o, const char *id, unsigned char **p, size_t *n, 
 static bool
 open_text(struct office *o, const char *id, const unsigned char *sealed, size_t n, struct draft *d, struct err *e)
 {
-	char place[128], *text = malloc(n);
+	char place[128], *text = malloc(n + 1);
 	struct err why;
 	bool ok;
 
@@ -207,6 +207,7 @@ open_text(struct office *o, const char *id, const unsigned char *sealed, size_t 
 		return err_internal(e, "out of memory");
 	seal_place(o, id, place);
 	ok = keys_open(o->keys, place, sealed, n, text, &why);
+	text[ok ? n - SEAL_EXTRA : 0] = '\0';
 	if (ok)
 		ok = from_text(text, n - SEAL_EXTRA, d, e);
 	else
