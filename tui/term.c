@@ -165,10 +165,13 @@ static bool
 curses_open(const struct probe *probe, struct err *e)
 {
 	FILE *out = output_open();
+	TERMINAL *asked = cur_term;	/* known_type's: newterm reads its own */
 
 	setenv("NCURSES_NO_UTF8_ACS", "1", 1);	/* PuTTY in UTF-8 ignores the VT100 line set */
 	if (!out || !newterm(NULL, out, stdin))
 		return err_refuse(e, "the terminal type TERM=%s is not known: try TERM=xterm", getenv("TERM"));
+	if (asked != cur_term)
+		del_curterm(asked);
 	raw();
 	noecho();
 	nonl();
