@@ -152,24 +152,38 @@ look(void)
 
 /* ---- the console is started, signed in at, ended ---- */
 
+static void
+show_file(const char *path)
+{
+	char line[400];
+	FILE *f = fopen(path, "re");
+
+	while (f && fgets(line, sizeof line, f))
+		fputs(line, stderr);
+	if (f)
+		fclose(f);
+}
+
+/* The reports, and what was written without being asked where to: the undefined-behaviour sanitizer's in the console's log. */
 static int
 reported(void)
 {
 	glob_t g;
-	char pattern[80], line[400];
+	char path[160];
 	int n;
 
-	snprintf(pattern, sizeof pattern, "%s/*", reports);
-	n = glob(pattern, 0, NULL, &g) == 0 ? (int)g.gl_pathc : 0;
-	for (int i = 0; i < n; i++) {
-		FILE *f = fopen(g.gl_pathv[i], "re");
-
-		while (f && fgets(line, sizeof line, f))
-			fputs(line, stderr);
-		if (f)
-			fclose(f);
-	}
+	snprintf(path, sizeof path, "%s/*", reports);
+	n = glob(path, 0, NULL, &g) == 0 ? (int)g.gl_pathc : 0;
+	for (int i = 0; i < n; i++)
+		show_file(g.gl_pathv[i]);
 	globfree(&g);
+	if (!w)
+		return n;
+	snprintf(path, sizeof path, "%s/home/console.log", w->dir);
+	if (run(w, "grep", "-q", "runtime error", path, NULL) == 0) {
+		show_file(path);
+		n++;
+	}
 	return n;
 }
 
@@ -377,7 +391,7 @@ number_from(const char *variable, int otherwise)
 static void
 sanitizers_tell(void)
 {
-	static const char options[] = "halt_on_error=1:abort_on_error=0:exitcode=86:print_stacktrace=1:handle_segv=2:handle_abort=2:"
+	static const char options[] = "halt_on_error=1:abort_on_error=0:exitcode=86:print_stacktrace=1:strict_string_checks=1:handle_segv=2:handle_abort=2:"
 	    "handle_sigbus=2:handle_sigfpe=2:handle_sigill=2:log_path=%s/report";
 	char text[400];
 
@@ -425,6 +439,7 @@ teardown(void **st)
 	signal(SIGABRT, SIG_DFL);
 	assert_int_equal(chdir("/"), 0);
 	life_close(&life);
+	w = NULL;
 	assert_int_equal(reported(), 0);
 	rmdir(reports);
 	return 0;
