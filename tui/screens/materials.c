@@ -100,6 +100,15 @@ all_pass(const struct dossier *d)
 	return true;
 }
 
+static bool
+is_to_pay(const struct application *a)
+{
+	enum app_state to;
+	struct err ignored;
+
+	return workflow_may(console_office(), a, ACT_PAY, &to, &ignored);
+}
+
 static void
 draw(struct dossier *d, struct area a)
 {
@@ -108,7 +117,7 @@ draw(struct dossier *d, struct area a)
 
 	list_draw(&d->list, (struct area){ a.y, a.x, a.h - 3, a.w });
 	if (d->a->state == APP_RECEIVED && d->materials > 0 && all_pass(d))
-		hint(N_("all materials are in order: F4 goes on"));
+		hint(is_to_pay(d->a) ? N_("all materials are in order: F7 takes the payment") : N_("all materials are in order: F4 goes on"));
 	else if (materials_can(&d->s))
 		hint(N_("+ passes and goes on to the next, - says what fails, * is missing"));
 	r = list_here(&d->list);

@@ -47,7 +47,7 @@ step_run(struct job *j, struct office *o, void *arg, struct err *e)
 static void
 told(const struct going *g)
 {
-	notice(TONE_GOOD, N_("%s: %s"), g->no, act_name(g->act));
+	notice(TONE_GOOD, N_("%s: done: %s"), g->no, act_name(g->act));
 }
 
 /* ---- what a turned-away application leaves on hold: it is said at once, and the way out is one key ---- */
