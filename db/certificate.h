@@ -92,8 +92,10 @@ bool intent_load(struct db *db, int64_t id, struct intent *i, bool *found, struc
 bool intent_of_item(struct db *db, int64_t item, struct intent *i, bool *found, struct err *e) MUST_USE;
 /* The oldest open revocation of an item: of that certificate, or (0) of any. */
 bool intent_revocation(struct db *db, int64_t item, int64_t certificate, struct intent *i, bool *found, struct err *e) MUST_USE;
-/* The newest open revocation or hold of a certificate that another item asked for; its CRLReason, -1: there is none. */
+/* The newest open revocation, hold or release of a certificate that another item asked for; its CRLReason, -1: there is none. */
 bool intent_against(struct db *db, int64_t certificate, int64_t item, int *reason, struct err *e) MUST_USE;
+/* The open revocation, hold or release of a certificate, of whatever item, that was journalled next after this one (0: the first). */
+bool intent_next_about(struct db *db, int64_t certificate, int64_t after, struct intent *i, bool *found, struct err *e) MUST_USE;
 /* How many revocations of an application are not carried out yet. */
 bool intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e) MUST_USE;
 struct intent_open {			/* a revocation, hold or release that is promised and not carried out yet */

@@ -183,6 +183,18 @@ intent_against(struct db *db, int64_t certificate, int64_t item, int *reason, st
 }
 
 bool
+intent_next_about(struct db *db, int64_t certificate, int64_t after, struct intent *i, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " INTENT_COLUMNS " FROM intent WHERE certificate = :certificate AND kind = 'revoke'"
+	    " AND state = 'open' AND id > :after ORDER BY id LIMIT 1");
+	stmt_int(&q, ":certificate", certificate);
+	stmt_int(&q, ":after", after);
+	return one(&q, i, found, e);
+}
+
+bool
 intent_revocations(struct db *db, int64_t application, int64_t *n, struct err *e)
 {
 	struct stmt q;

@@ -4,6 +4,7 @@
 #include "forms/field.h"
 #include "forms/tr.h"
 #include "ra/certificate.h"
+#include "ra/journal.h"
 #include "ra/item.h"
 #include "ra/service.h"
 
@@ -230,24 +231,6 @@ keep_extensions(struct office *o, const struct application *a, const struct aski
 	return ok;
 }
 
-/* What the old certificate is, or is going to be: what another person has decided about it counts before the CA has done it. */
-static bool
-old_state(struct office *o, const struct app_item *item, const struct certificate *old, enum cert_state *state, struct err *e)
-{
-	int reason;
-
-	*state = old->state;
-	if (*state == CERT_REVOKED)
-		return true;
-	if (!intent_against(o->db, old->id, item->id, &reason, e))
-		return false;
-	if (reason == CA_HOLD)
-		*state = CERT_HOLD;
-	else if (reason >= 0 && reason != CA_RELEASE)
-		*state = CERT_REVOKED;
-	return true;
-}
-
 bool
 ask_old_good(struct office *o, const struct application *a, const struct app_item *item, struct err *e)
 {
@@ -258,8 +241,10 @@ ask_old_good(struct office *o, const struct application *a, const struct app_ite
 		return false;
 	if (k.old.id == 0)
 		return true;
-	if (!old_state(o, item, &k.old, &state, e))
+	if (!journal_becomes(o, &k.old, item->id, &state, e))
 		return false;
+	if (state == CERT_VALID)	/* a hold counts until it is lifted */
+		state = k.old.state;
 	if (state != CERT_REVOKED && (state != CERT_HOLD || (k.row->states & (1u << CERT_HOLD))))
 		return true;
 	return err_field(e, "old_serial", state == CERT_REVOKED

@@ -28,6 +28,23 @@ journal_revoke(struct office *o, const struct app_item *item, const struct certi
 }
 
 bool
+journal_becomes(struct office *o, const struct certificate *c, int64_t item, enum cert_state *state, struct err *e)
+{
+	int reason;
+
+	*state = c->state;
+	if (c->state == CERT_REVOKED)
+		return true;
+	if (!intent_against(o->db, c->id, item, &reason, e))
+		return false;
+	if (reason == CA_RELEASE && c->state == CERT_HOLD)
+		*state = CERT_VALID;
+	else if (reason >= 0 && reason != CA_RELEASE)
+		*state = reason == CA_HOLD ? CERT_HOLD : CERT_REVOKED;
+	return true;
+}
+
+bool
 journal_line(struct office *o, const struct certificate *c, struct certificate line[JOURNAL_LINE_MAX], size_t *n, struct err *e)
 {
 	int64_t next = c->replaces;
@@ -49,11 +66,14 @@ journal_line(struct office *o, const struct certificate *c, struct certificate l
 
 /* A hold is for what is not held, a release for what is; every other end is for all. */
 static bool
-concerns(const struct certificate *c, int reason)
+concerns(struct office *o, const struct certificate *c, int reason, bool *yes, struct err *e)
 {
-	if (reason == CA_HOLD)
-		return c->state != CERT_HOLD;
-	return reason != CA_RELEASE || c->state == CERT_HOLD;
+	enum cert_state state;
+
+	if (!journal_becomes(o, c, 0, &state, e))
+		return false;
+	*yes = reason == CA_HOLD ? state != CERT_HOLD && state != CERT_REVOKED : reason != CA_RELEASE || state == CERT_HOLD;
+	return true;
 }
 
 static bool
@@ -62,12 +82,14 @@ journal_predecessors(struct office *o, const struct app_item *item, const struct
 	struct certificate line[JOURNAL_LINE_MAX];
 	struct intent i;
 	size_t n;
-	bool open;
+	bool yes, open;
 
 	if (!journal_line(o, c, line, &n, e))
 		return false;
 	for (size_t k = 0; k < n; k++) {
-		if (!concerns(&line[k], reason))
+		if (!concerns(o, &line[k], reason, &yes, e))
+			return false;
+		if (!yes)
 			continue;
 		if (!intent_revocation(o->db, item->id, line[k].id, &i, &open, e))
 			return false;
@@ -88,19 +110,13 @@ bool
 journal_hold(struct office *o, const struct application *a, const struct app_item *item, struct err *e)
 {
 	struct certificate c;
-	struct intent i;
-	bool found, open;
+	bool found, yes;
 
 	if (!cert_load(o->db, item->old, &c, &found, e))
 		return false;
 	if (!found)
 		return err_internal(e, "%s names no certificate to put on hold", a->no);
-	if (!journal_predecessors(o, item, &c, CA_HOLD, e))
+	if (!journal_predecessors(o, item, &c, CA_HOLD, e) || !concerns(o, &c, CA_HOLD, &yes, e))
 		return false;
-	if (c.state == CERT_HOLD || c.state == CERT_REVOKED || c.not_after <= when_now())
-		return true;
-	if (!intent_revocation(o->db, item->id, c.id, &i, &open, e))
-		return false;
-	intent_clear(&i);
-	return open || journal_revoke(o, item, &c, CA_HOLD, e);
+	return !yes || c.not_after <= when_now() || journal_revoke(o, item, &c, CA_HOLD, e);
 }

@@ -52,15 +52,22 @@ go_on_issue(struct office *o, struct intent *i, char line[LINE_MAX_RA], struct e
 	return ok;
 }
 
+/* As it is once we have the lock: another console may have done it meanwhile. */
 static bool
 revoke_and_end(struct office *o, struct intent *i, struct err *e)
 {
 	struct application *a = calloc(1, sizeof *a);
 	struct app_item item;
+	int64_t id = i->id;
 	int lock = item_lock(o, i->item, e);
-	bool ok = a && lock >= 0 && revoke_send(o, i, e) && item_load(o, i->application, i->item, a, &item, e)
-	    && issue_end_dead(o, a, &item, e);
+	bool found, ok = a && lock >= 0;
 
+	if (ok) {
+		intent_clear(i);
+		ok = intent_load(o->db, id, i, &found, e);
+	}
+	ok = ok && (i->state != INTENT_OPEN || revoke_send(o, i, e)) && item_load(o, i->application, i->item, a, &item, e)
+	    && issue_end_dead(o, a, &item, e);
 	if (lock >= 0)
 		close(lock);
 	OPENSSL_clear_free(a, a ? sizeof *a : 0);
@@ -72,9 +79,10 @@ go_on_revoke(struct office *o, struct intent *i, char line[LINE_MAX_RA], struct 
 {
 	struct certificate c = { 0 };
 	struct err ignored;
+	int64_t certificate = i->certificate;
 	bool found, ok = revoke_and_end(o, i, e);
 
-	if (!cert_load(o->db, i->certificate, &c, &found, &ignored))
+	if (!cert_load(o->db, certificate, &c, &found, &ignored))
 		snprintf(c.serial, sizeof c.serial, "?");
 	snprintf(line, LINE_MAX_RA, "%s: %s", c.serial, ok ? tr_name(cert_state_names, (int)c.state) : e->text);
 	return ok;

@@ -260,8 +260,8 @@ answered(struct office *o, struct intent *i, const struct certificate *c, struct
 	return waits(o, i, c->serial, e);
 }
 
-bool
-revoke_send(struct office *o, struct intent *i, struct err *e)
+static bool
+send_now(struct office *o, struct intent *i, struct err *e)
 {
 	struct certificate c;
 	struct ca *ca;
@@ -291,6 +291,51 @@ revoke_send(struct office *o, struct intent *i, struct err *e)
 	}
 	ASN1_INTEGER_free(serial);
 	return ok;
+}
+
+/* Under its item's lock, unless that is ours already, and as it is then. */
+static bool
+send_other(struct office *o, const struct intent *other, int64_t ours, struct err *e)
+{
+	struct intent i;
+	int lock = other->item == ours ? -1 : item_lock(o, other->item, e);
+	bool found, ok;
+
+	if (lock < 0 && other->item != ours)
+		return false;
+	ok = intent_load(o->db, other->id, &i, &found, e);
+	if (ok && found && i.state == INTENT_OPEN)
+		ok = send_now(o, &i, e);
+	intent_clear(&i);
+	if (lock >= 0)
+		close(lock);
+	return ok;
+}
+
+/* What was journalled for the certificate before, by whomever, goes first: a hold that follows a release is the hold. One that the
+ * CA refuses stands in nobody's way. */
+static bool
+send_before(struct office *o, const struct intent *i, struct err *e)
+{
+	struct intent x;
+	int64_t after = 0;
+	bool found, ok;
+
+	do {
+		ok = intent_next_about(o->db, i->certificate, after, &x, &found, e);
+		found = ok && found && x.id < i->id;
+		after = x.id;
+		if (found && !send_other(o, &x, i->item, e))
+			ok = e->code == FAULT_REFUSED;
+		intent_clear(&x);
+	} while (ok && found);
+	return ok;
+}
+
+bool
+revoke_send(struct office *o, struct intent *i, struct err *e)
+{
+	return send_before(o, i, e) && send_now(o, i, e);
 }
 
 static bool

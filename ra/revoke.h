@@ -19,7 +19,8 @@ bool revoke_follow(struct office *o, const char *no, struct err *e) MUST_USE;
 
 /* What is journalled for the item's old certificate, in its order. */
 bool revoke_open(struct office *o, const struct app_item *item, struct err *e) MUST_USE;
-/* One open intent. */
+/* One open intent, after those that were journalled for its certificate before. FAULT_LATER also while another console carries
+ * one of them out. */
 bool revoke_send(struct office *o, struct intent *i, struct err *e) MUST_USE;
 /* Journals and carries out the end of a certificate that never went into use. reason: CRLReason. */
 bool revoke_unused(struct office *o, int64_t certificate, int reason, struct err *e) MUST_USE;

@@ -188,6 +188,42 @@ a_service_does_not_begin_when_its_certificate_is_going_to_be_held(void **st)
 	audit_is_whole(l.w);
 }
 
+/* A token was found, and while that is on its way to the CA an emergency wants its hold to stay: in this order. */
+static void
+a_hold_that_lands_while_one_is_lifted_stays(void **st)
+{
+	static const enum step at[] = { STEP_REVOKE_INTENT, STEP_REVOKE_ANSWERED };
+	struct holder h;
+
+	(void)st;
+	for (size_t i = 0; i < 2 * N(at); i++) {
+		bool killed = i >= N(at);
+		pid_t first = 0;
+		int rc;
+
+		life_holder(&l, NULL, &h);
+		life_approved(&l, &h, "report_loss", "lost", NULL);
+		done(ra(l.w, "huang", "revoke", h.no, NULL));
+		life_approved(&l, &h, "report_loss", "found", NULL);
+		if (killed)
+			assert_int_equal(life_killed(&l, at[i % N(at)], "huang", "revoke", h.no, NULL, NULL), 128 + 9);
+		else
+			first = life_stopped(&l, at[i % N(at)], "huang", "revoke", h.no, NULL, NULL);
+		rc = ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL);
+		if (killed)
+			done(rc);
+		else
+			told(rc, 3, "not on hold at the CA yet");
+		if (!killed)
+			done(life_let_go(&l, first));
+		state_is(l.w, h.no, "closed");
+		done(ra(l.w, "zhou", "resume", NULL));
+		life_is(&l, h.serial, "hold", 6);
+	}
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
@@ -195,6 +231,7 @@ main(void)
 		cmocka_unit_test(of_two_who_issue_the_same_one_is_told_and_one_certificate_is_made),
 		cmocka_unit_test(of_two_who_revoke_hold_or_unlock_the_same_one_is_told),
 		cmocka_unit_test(a_service_that_is_being_carried_out_stops_when_its_certificate_is_held),
+		cmocka_unit_test(a_hold_that_lands_while_one_is_lifted_stays),
 		cmocka_unit_test(a_service_does_not_begin_when_its_certificate_is_going_to_be_held),
 	};
 
