@@ -34,7 +34,7 @@ holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg,
 	struct stmt q;
 	bool ok = true;
 
-	stmt_open(&q, db, "SELECT a.id, a.no, a.service, a.reason FROM item i JOIN application a ON a.id = i.application"
+	stmt_open(&q, db, "SELECT a.id, a.no, a.service, a.reason, COALESCE(a.emergency, 0) FROM item i JOIN application a ON a.id = i.application"
 	    " WHERE i.old = :certificate AND a.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued')"
 	    " ORDER BY i.id");
 	stmt_int(&q, ":certificate", certificate);
@@ -43,6 +43,7 @@ holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg,
 		stmt_copy_text(&q, 1, x.no, sizeof x.no);
 		stmt_copy_text(&q, 2, x.service, sizeof x.service);
 		stmt_copy_text(&q, 3, x.reason, sizeof x.reason);
+		x.emergency = stmt_get_int(&q, 4) == 1;
 		ok = fn(arg, &x, e);
 	}
 	return stmt_close(&q, ok ? e : NULL) && ok;

@@ -15,6 +15,7 @@ struct holder_open {		/* an application that is accepted and not at its end */
 	int64_t id;
 	char no[APP_NO_MAX], service[RECORD_NAME_MAX];
 	char reason[RECORD_NAME_MAX];
+	bool emergency;
 };
 typedef bool (*holder_open_fn)(void *arg, const struct holder_open *x, struct err *e);
 /* The open ones that act on a certificate, oldest first. */

@@ -257,14 +257,22 @@ struct clash {			/* of an application with others on the same certificate */
 	const struct certificate *c;
 };
 
+/* Does the other one count on the hold that this one would lift? An emergency and a lost token's replacement, until they are decided. */
+static bool
+counts_on_hold(const struct clash *k, const struct holder_open *x, const struct service_row *other)
+{
+	return k->row->at_ca == AT_CA_REVOKE && k->row->crl_reason == CA_RELEASE && (x->emergency || (other && other->hold_at_once));
+}
+
 static bool
 clashes(void *arg, const struct holder_open *x, struct err *e)
 {
 	const struct clash *k = arg;
 	const struct service_row *other = service_row(k->s, x->service, x->reason, e);
 	bool urgent = other && other->urgent;
+	bool beside = k->row->urgent ? strcmp(x->service, k->a->record.head.service) != 0 : urgent;
 
-	if (x->id == k->a->id || (k->row->urgent ? strcmp(x->service, k->a->record.head.service) != 0 : urgent))
+	if (x->id == k->a->id || (beside && !counts_on_hold(k, x, other)))
 		return true;
 	return err_field(e, "old_serial", "the application %s (%s) on the certificate %s is open: finish or withdraw it first",
 	    x->no, tr_stored(service_names, x->service), k->c->serial);

@@ -177,12 +177,14 @@ life_drafted(struct life *l, struct holder *h, const char *service, const char *
 	struct json_in *j = NULL;
 	struct err e = { 0 };
 	char text[2000];
+	bool ok;
 
 	snprintf(text, sizeof text, "{ \"scheme\": \"%s\", \"channel\": \"%s\", \"service\": \"%s\", \"old_serial\": \"%s\"%s%s%s%s%s }",
 	    l->scheme, l->channel, service, h->serial, reason ? ", \"reason\": \"" : "", reason ? reason : "", reason ? "\"" : "",
 	    edits ? ", " : "", edits ? edits : "");
 	went(json_in_parse(text, strlen(text), &j, &e), &e);
-	went(desk_apply(l->clerk, j, h->no, &problems, &e), problems.n ? &problems.at[0] : &e);
+	ok = desk_apply(l->clerk, j, h->no, &problems, &e);
+	went(ok, problems.n ? &problems.at[0] : &e);
 	json_in_free(j);
 }
 

@@ -224,6 +224,42 @@ a_hold_that_lands_while_one_is_lifted_stays(void **st)
 	audit_is_whole(l.w);
 }
 
+/* Two who have it found and one who wants it revoked: the hold is not lifted under the second person's hands. */
+static void
+a_hold_that_an_emergency_or_a_replacement_counts_on_is_not_lifted(void **st)
+{
+	struct holder h;
+	char no[APP_NO_MAX], found[APP_NO_MAX], form[200];
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	life_approved(&l, &h, "report_loss", "lost", NULL);
+	done(ra(l.w, "huang", "revoke", h.no, NULL));
+	life_approved(&l, &h, "report_loss", "found", NULL);
+	snprintf(found, sizeof found, "%s", h.no);
+	done(ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+	told(ra(l.w, "huang", "revoke", found, NULL), 1, no);
+	done(ra(l.w, "huang", "review", no, "refuse", "--reason", "查无此事", NULL));
+	/* it was on hold before: so it is again, and the first of the two goes on */
+	life_is(&l, h.serial, "hold", 6);
+	done(ra(l.w, "huang", "revoke", found, NULL));
+	life_is(&l, h.serial, "valid", -1);
+	/* reported lost for a replacement, and then found: the replacement is withdrawn first */
+	life_holder(&l, NULL, &h);
+	life_accepted(&l, &h, "replace", "lost", NULL);
+	snprintf(no, sizeof no, "%s", h.no);
+	snprintf(form, sizeof form, "{\"scheme\": \"dongguan\", \"service\": \"report_loss\", \"reason\": \"found\", \"old_serial\": \"%s\"}",
+	    h.serial);
+	told(ra(l.w, "chen", "apply", world_file(l.w, "found.json", form), NULL), 1, no);
+	done(ra(l.w, "chen", "withdraw", no, "--reason", "找到了", NULL));
+	life_approved(&l, &h, "report_loss", "found", NULL);
+	done(ra(l.w, "huang", "revoke", h.no, NULL));
+	life_is(&l, h.serial, "valid", -1);
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
@@ -232,6 +268,7 @@ main(void)
 		cmocka_unit_test(of_two_who_revoke_hold_or_unlock_the_same_one_is_told),
 		cmocka_unit_test(a_service_that_is_being_carried_out_stops_when_its_certificate_is_held),
 		cmocka_unit_test(a_hold_that_lands_while_one_is_lifted_stays),
+		cmocka_unit_test(a_hold_that_an_emergency_or_a_replacement_counts_on_is_not_lifted),
 		cmocka_unit_test(a_service_does_not_begin_when_its_certificate_is_going_to_be_held),
 	};
 
