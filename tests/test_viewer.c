@@ -410,6 +410,21 @@ another_program_gets_the_picture_and_no_kill_leaves_it_behind(void **st)
 	term_barrier(t);
 	term_see(t, "1200 x 800");
 	term_type(t, "+");
+	/* or it goes to a file, which is not written over unless that is said */
+	snprintf(command, sizeof command, "%s/out.jpg\r\r", w->dir);
+	term_type(t, "e\x15");
+	term_type(t, command);
+	term_see(t, "out.jpg");
+	assert_memory_equal(world_read(w, "out.jpg"), "\xff\xd8\xff", 3);
+	term_type(t, "e\x15");
+	term_type(t, command);
+	term_see(t, "已存在");
+	term_press(t, VTERM_KEY_DOWN);
+	term_type(t, "y");
+	before = openings();
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_see_not(t, "已存在");
+	assert_int_equal(openings(), before + 1);
 	term_free(t);
 	/* and one that is not there is told */
 	world_conf(w, "ra.conf", "viewer = \"sh ", "viewer = \"no-such-program ");

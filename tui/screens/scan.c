@@ -6,9 +6,7 @@
 #include "ra/desk.h"
 #include "ra/scan.h"
 #include "ra/workflow.h"
-#include "tui/look.h"
-#include "tui/screens/application.h"
-#include "tui/viewer.h"
+#include "tui/screens/scan.h"
 #include "tui/words.h"
 
 #include <openssl/crypto.h>
@@ -19,22 +17,6 @@
 #define MOST_POINTS 12000000u	/* of a picture in memory: A4 at 300 dpi whole */
 #define FACTS_LEAST 27		/* columns of what stands beside it */
 #define FACTS_MOST 44
-
-struct scanned {
-	struct screen s;
-	struct application *a;
-	const struct scheme *scheme;
-	struct app_material material[MATERIALS_MAX];
-	size_t n;
-	char code[48];			/* which one is shown */
-	struct look look;
-	struct err failed;		/* why there is no picture; code 0: there is, or it comes */
-	struct pane facts;
-	bool alone;			/* the picture without the facts */
-	bool open;			/* numbers whole: opened on purpose */
-	bool going;			/* passed by key: the next one follows when that is stored */
-	struct viewer viewer;
-};
 
 /* ---- which one ---- */
 
@@ -390,7 +372,11 @@ pass(struct screen *s)
 	struct dossier_material m = material(v);
 
 	v->going = true;
-	check_start(s, &m, MATERIAL_PASS);
+	/* one that passes already keeps who checked it */
+	if (m.m->outcome == MATERIAL_PASS)
+		scan_back(s);
+	else
+		check_start(s, &m, MATERIAL_PASS);
 }
 
 static void
@@ -417,7 +403,7 @@ may_undo(struct screen *s)
 	return here(v) && check_back_open(v->a, here(v));
 }
 
-/* ---- numbers, and another program ---- */
+/* ---- numbers ---- */
 
 static void
 numbers_done(struct screen *s, void *arg, bool ok, const struct err *e)
@@ -455,61 +441,6 @@ may_open(struct screen *s)
 	return dossier_may(s, ACT_OPEN_ID) && !((struct scanned *)s)->alone;
 }
 
-struct lending { char no[APP_NO_MAX], code[48]; unsigned char *jpeg; size_t n; };
-
-static bool
-lend_run(struct job *j, struct office *o, void *arg, struct err *e)
-{
-	struct lending *p = arg;
-
-	(void)j;
-	return scan_open(o, p->no, p->code, SCAN_IN_VIEWER, &p->jpeg, &p->n, e);
-}
-
-static void
-lend_done(struct screen *s, void *arg, bool ok, const struct err *e)
-{
-	struct scanned *v = (struct scanned *)s;
-	const struct lending *p = arg;
-	struct err mine = *e;
-
-	if (ok && viewer_show(&v->viewer, console_office()->conf, p->jpeg, p->n, &mine))
-		notice(TONE_INFO, N_("shown by the viewer, as long as this screen is open"));
-	else
-		notice_err(&mine);
-}
-
-static void
-lend_drop(void *arg)
-{
-	struct lending *p = arg;
-
-	scan_wipe(p->jpeg, p->n);
-	free(p);
-}
-
-static const struct job_plan lend_plan = { .lane = JOB_LOOK, .what = N_("opening the scan"), .wait = true, .run = lend_run,
-	.done = lend_done, .drop = lend_drop };
-
-static void
-lend(struct screen *s)
-{
-	struct scanned *v = (struct scanned *)s;
-	struct lending *p = calloc(1, sizeof *p);
-
-	if (!p)
-		abort();
-	snprintf(p->no, sizeof p->no, "%s", v->a->no);
-	snprintf(p->code, sizeof p->code, "%s", v->code);
-	job_start(s, &lend_plan, p);
-}
-
-static bool
-has_viewer(struct screen *s)
-{
-	return seen(s) && viewer_named(console_office()->conf);
-}
-
 static const struct action scan_actions[] = {
 	{ K_F(2), N_("Pass"), N_("it passes in every point; the next scan follows"), pass, may_check },
 	{ K_F(7), N_("Fail"), N_("it fails: say in which points and why"), fail, may_check },
@@ -523,7 +454,8 @@ static const struct action scan_actions[] = {
 	{ 'p', "", N_("the scan before"), previous, NULL },
 	{ 'd', N_("data"), N_("the form's data beside it, or the picture alone"), beside, NULL },
 	{ K_F(8), N_("Numbers"), N_("show identity numbers and phones whole (noted on the audit), or masked again"), numbers, may_open },
-	{ 'v', N_("viewer"), N_("show it by the program that ra.conf names as viewer (noted on the audit)"), lend, has_viewer },
+	{ 'v', N_("viewer"), N_("show it by the program that ra.conf names as viewer (noted on the audit)"), scan_lend, scan_has_viewer },
+	{ 'e', "", N_("write it to a file (noted on the audit)"), scan_export_ask, seen },
 	{ 'c', "", N_("more contrast, black and white, as it is"), contrast, seen },
 	{ 'i', "", N_("light for dark"), invert, seen },
 	{ 0 }
