@@ -47,7 +47,7 @@ cert_insert(struct db *db, struct certificate *c, const unsigned char *der, size
 
 #define CERT_COLUMNS "c.id, c.ca, c.serial, c.state, COALESCE(c.organisation, 0), c.application, c.item, c.scheme," \
 	" c.subject, c.not_before, c.not_after, c.stored_at, COALESCE(c.revoked_at, 0), COALESCE(c.reason, -1)," \
-	" COALESCE(c.replaces, 0), COALESCE(c.replaced_by, 0), a.no, COALESCE(t.serial, '')"
+	" COALESCE(c.replaces, 0), COALESCE(c.replaced_by, 0), COALESCE(c.off_token_at, 0), a.no, COALESCE(t.serial, '')"
 #define CERT_FROM " FROM certificate c JOIN application a ON a.id = c.application JOIN item i ON i.id = c.item" \
 	" LEFT JOIN token t ON t.id = i.token"
 
@@ -71,8 +71,9 @@ read_certificate(struct stmt *q, struct certificate *c)
 	c->reason = (int)stmt_get_int(q, 13);
 	c->replaces = stmt_get_int(q, 14);
 	c->replaced_by = stmt_get_int(q, 15);
-	stmt_copy_text(q, 16, c->application_no, sizeof c->application_no);
-	stmt_copy_text(q, 17, c->token, sizeof c->token);
+	c->off_token_at = stmt_get_int(q, 16);
+	stmt_copy_text(q, 17, c->application_no, sizeof c->application_no);
+	stmt_copy_text(q, 18, c->token, sizeof c->token);
 }
 
 bool
@@ -287,6 +288,33 @@ cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edg
 	return stmt_close(&q, e);
 }
 
+bool
+cert_on_token(struct db *db, int64_t token, struct certificate *c, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT " CERT_COLUMNS " FROM item i JOIN certificate c ON c.item = i.id AND c.application = i.application"
+	    " JOIN application a ON a.id = i.application JOIN token t ON t.id = i.token WHERE i.token = :token"
+	    " AND (c.state = 'revoked' OR (i.state IN ('verified', 'delivered') AND c.id = i.certificate)) ORDER BY c.id DESC");
+	stmt_int(&q, ":token", token);
+	while (*n < max && stmt_row(&q))
+		read_certificate(&q, &c[(*n)++]);
+	return stmt_close(&q, e);
+}
+
+bool
+cert_taken_off(struct db *db, int64_t id, int64_t at, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "UPDATE certificate SET off_token_at = :at WHERE id = :id");
+	stmt_int(&q, ":id", id);
+	stmt_int(&q, ":at", at);
+	db_touch(db, OBJECT_CERTIFICATE, id);
+	return stmt_run(&q, e);
+}
+
 /* Adds id and what stands behind it on one side of the chain. */
 static bool
 chain_add(struct db *db, int64_t id, bool older, struct certificate *c, size_t max, size_t *n, struct err *e)
@@ -354,6 +382,18 @@ cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, st
 		ok = fn(arg, &c, e);
 	}
 	return stmt_close(&q, ok ? e : NULL) && ok;
+}
+
+bool
+cert_ending(struct db *db, int64_t id, bool *yes, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT 1 FROM intent WHERE certificate = :id AND kind = 'revoke' AND state = 'open'"
+	    " AND reason NOT IN (6, 8) LIMIT 1");
+	stmt_int(&q, ":id", id);
+	*yes = stmt_row(&q);
+	return stmt_close(&q, e);
 }
 
 bool

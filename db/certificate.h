@@ -15,6 +15,7 @@ struct certificate {
 	int64_t not_before, not_after, stored_at, revoked_at;
 	int reason;				/* -1 none */
 	int64_t replaces, replaced_by;
+	int64_t off_token_at;			/* when it and its key were removed from its token; 0: it lies there */
 	char application_no[24], token[64];	/* for showing; filled by the readers */
 };
 
@@ -66,6 +67,11 @@ struct cert_filter {
 bool cert_page(struct db *db, const struct cert_filter *f, const struct cert_key *edge, bool back, struct certificate *c,
     size_t max, size_t *n, struct err *e) MUST_USE;
 
+/* The certificates that were written to a token of the stock, also those given up on the way there; the newest first, at most max. */
+bool cert_on_token(struct db *db, int64_t token, struct certificate *c, size_t max, size_t *n, struct err *e) MUST_USE;
+/* It and its key are not on its token any more. */
+bool cert_taken_off(struct db *db, int64_t id, int64_t at, struct err *e) MUST_USE;
+
 /* The whole chain that a certificate belongs to by replaces and replaced_by, the oldest first, at most max; *at is its own place. */
 bool cert_chain(struct db *db, int64_t id, struct certificate *c, size_t max, size_t *n, size_t *at, struct err *e) MUST_USE;
 
@@ -80,6 +86,8 @@ bool cert_uses_copy(struct db *db, int64_t from, int64_t to, struct err *e) MUST
 struct cert_ceased { char serial[64]; enum cert_state state; int reason; int64_t not_after; };
 typedef bool (*cert_ceased_fn)(void *arg, const struct cert_ceased *c, struct err *e);
 bool cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, struct err *e) MUST_USE;
+/* Is its end, for good, journalled and not carried out yet? */
+bool cert_ending(struct db *db, int64_t id, bool *yes, struct err *e) MUST_USE;
 /* Is something about this certificate journalled that the CA has not answered yet? */
 bool cert_journalled(struct db *db, int64_t id, bool *yes, struct err *e) MUST_USE;
 

@@ -319,3 +319,9 @@ out:
 	free(buf);
 	return ok;
 }
+
+bool
+certificate_decrypts(X509 *x)
+{
+	return (X509_get_key_usage(x) & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT)) != 0;
+}

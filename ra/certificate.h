@@ -30,5 +30,7 @@ bool certificate_file_save(const char *path, const void *p, size_t n, struct err
 /* The key of a PKCS#10 request, PEM or DER, at most 64 KiB: a good one (P-256, RSA of 2048 to 8192 bits) that has signed the
  * request itself. The caller frees it. */
 bool certificate_request_key(const char *path, EVP_PKEY **out, struct err *e) MUST_USE;
+/* May its key open what was encrypted for it (keyUsage, RFC 5280 4.2.1.3)? Without that extension it may. */
+bool certificate_decrypts(X509 *x);
 
 #endif

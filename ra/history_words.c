@@ -69,6 +69,7 @@ static const struct phrase {
 	{ ACT_N, "certificate *: ~", { AS_IS, AS_IS }, N_("certificate {1}: {2}") },
 	{ ACT_N, "item * token *", { AS_IS, AS_IS }, N_("item {1}, token {2}") },
 	{ ACT_N, "item * token *, new initial PIN", { AS_IS, AS_IS }, N_("item {1}, token {2}, new initial PIN") },
+	{ ACT_CLEARED, "token * for *", { AS_IS, AS_IS }, N_("from token {1}, for {2}") },
 	{ ACT_UNLOCKED, "item *, PIN to be changed at first use", { AS_IS }, N_("item {1}, PIN to be changed at first use") },
 	{ ACT_RECORDED, "*", { SERVICE }, N_("{1}") },
 	{ ACT_N, "item * at *", { AS_IS, AS_IS }, N_("item {1}, at the CA {2}") },

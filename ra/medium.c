@@ -10,6 +10,7 @@
 #include "ra/item.h"
 #include "ra/personalise.h"
 #include "ra/service.h"
+#include "ra/tidy.h"
 
 #include <stdio.h>
 
@@ -95,8 +96,11 @@ key_by_token(struct office *o, struct application *a, struct app_item *item, con
 
 	snprintf(label, sizeof label, "%s-%d", a->no, item->n);
 	ok = kinds[k->row->medium].take(o, a, item, m->token, m->pin, e) && ask_subject(o, a, item, &subject, e)
-	    && kinds[k->row->medium].open(o, a, item, m->pin, &t, e) && key_on(t, k, label, m->same_key, &key, e)
-	    && token_request(t, key, subject, &csr, e);
+	    && kinds[k->row->medium].open(o, a, item, m->pin, &t, e);
+	/* room first */
+	if (ok && k->row->medium == MEDIUM_SAME)
+		tidy_token(o, a, item, t);
+	ok = ok && key_on(t, k, label, m->same_key, &key, e) && token_request(t, key, subject, &csr, e);
 	if (ok) {
 		*pub = key;
 		key = NULL;
@@ -180,6 +184,8 @@ medium_write(struct office *o, struct application *a, struct app_item *item, con
 	good = ask_old_good(o, a, item, e);
 	ok = good && kinds[row->medium].open(o, a, item, m ? m->pin : NULL, &t, e)
 	    && write_on(o, a, item, t, cert, ca_issuer(ca), &good, e);
+	if (ok && row->medium == MEDIUM_SAME)
+		tidy_token(o, a, item, t);
 	token_close(t);
 	X509_free(cert);
 	return ok || good || e->code != FAULT_REFUSED ? ok : enrol_call_off(o, a, item, e);

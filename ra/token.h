@@ -55,6 +55,11 @@ bool token_has_key(struct token *t, EVP_PKEY *pub, bool *has, struct err *e) MUS
 bool token_request(struct token *t, EVP_PKEY *pub, X509_NAME *subject, X509_REQ **out, struct err *e) MUST_USE;
 /* Writes the certificate beside its key and the chain (issuers), reads all back and compares byte for byte. Repeating it changes nothing. */
 bool token_write(struct token *t, X509 *cert, X509 **chain, size_t chain_n, struct err *e) MUST_USE;
+/* Takes the certificate off the token and destroys its key pair, unless another certificate there has the same key. What is not
+ * there any more is well too. */
+bool token_remove(struct token *t, X509 *cert, struct err *e) MUST_USE;
+/* The label by which other programs show the certificate; one that is not there is left alone. */
+bool token_label(struct token *t, X509 *cert, const char *label, struct err *e) MUST_USE;
 /* Certificates of end entities on the token, at most max; each is the caller's. */
 bool token_certificates(struct token *t, X509 **out, size_t max, size_t *n, struct err *e) MUST_USE;
 /* Is exactly this certificate on the token? Read back and compared byte for byte. */

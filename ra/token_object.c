@@ -119,6 +119,80 @@ token_write(struct token *t, X509 *cert, X509 **chain, size_t chain_n, struct er
 	return true;
 }
 
+/* The object with exactly this certificate; *n 0: there is none. */
+static bool
+object_of(struct token *t, const struct encoded *c, CK_OBJECT_HANDLE *o, CK_ULONG *n, struct err *e)
+{
+	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+	CK_ATTRIBUTE a[] = { { CKA_CLASS, &class, sizeof class }, { CKA_VALUE, c->value, (CK_ULONG)c->value_n } };
+
+	return token_objects(t, a, 2, o, 1, n, e);
+}
+
+static bool
+destroy(struct token *t, CK_OBJECT_CLASS class, const unsigned char id[20], struct err *e)
+{
+	unsigned char own[20];
+	CK_ATTRIBUTE a[] = { { CKA_CLASS, &class, sizeof class }, { CKA_ID, own, sizeof own } };
+	CK_OBJECT_HANDLE o[4];
+	CK_ULONG n;
+
+	memcpy(own, id, sizeof own);
+	if (!token_objects(t, a, 2, o, 4, &n, e))
+		return false;
+	for (CK_ULONG i = 0; i < n; i++)
+		TRY(t->f->C_DestroyObject(t->session, o[i]), t->serial);
+	return true;
+}
+
+/* Certificates that share a key share its CKA_ID. The private key goes first and the certificate last, so that a repeat after a
+ * kill finds what is left. */
+static bool
+remove_with_key(struct token *t, const struct encoded *c, const unsigned char id[20], struct err *e)
+{
+	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+	unsigned char own[20];
+	CK_ATTRIBUTE a[] = { { CKA_CLASS, &class, sizeof class }, { CKA_ID, own, sizeof own } };
+	CK_OBJECT_HANDLE o, same[4];
+	CK_ULONG there, n;
+
+	memcpy(own, id, sizeof own);
+	if (!object_of(t, c, &o, &there, e) || !token_objects(t, a, 2, same, 4, &n, e))
+		return false;
+	if (n <= there && (!destroy(t, CKO_PRIVATE_KEY, id, e) || !destroy(t, CKO_PUBLIC_KEY, id, e)))
+		return false;
+	if (there > 0)
+		TRY(t->f->C_DestroyObject(t->session, o), t->serial);
+	return true;
+}
+
+bool
+token_remove(struct token *t, X509 *cert, struct err *e)
+{
+	unsigned char id[20];
+	struct encoded c;
+	bool ok = encode(cert, &c, e) && token_key_id(X509_get0_pubkey(cert), id, e) && remove_with_key(t, &c, id, e);
+
+	encoded_free(&c);
+	return ok;
+}
+
+bool
+token_label(struct token *t, X509 *cert, const char *label, struct err *e)
+{
+	CK_ATTRIBUTE l = { CKA_LABEL, (void *)(uintptr_t)label, strlen(label) };
+	struct encoded c;
+	CK_OBJECT_HANDLE o;
+	CK_ULONG n = 0;
+	CK_RV rv = CKR_OK;
+	bool ok = encode(cert, &c, e) && object_of(t, &c, &o, &n, e);
+
+	encoded_free(&c);
+	if (ok && n > 0)
+		rv = t->f->C_SetAttributeValue(t->session, o, &l, 1);
+	return ok && (rv == CKR_OK || token_fail(e, rv, t->serial, "C_SetAttributeValue"));
+}
+
 bool
 token_certificates(struct token *t, X509 **out, size_t max, size_t *n, struct err *e)
 {

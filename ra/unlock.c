@@ -5,6 +5,7 @@
 #include "ra/desk.h"
 #include "ra/holder.h"
 #include "ra/item.h"
+#include "ra/tidy.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -83,6 +84,8 @@ set(struct office *o, struct application *a, struct app_item *item, struct err *
 	struct token *t = NULL;
 	bool ok = holder_set_pin(o, item, &t, e) && holder_prove(o, a, item, t, e);
 
+	if (ok)
+		tidy_token(o, a, item, t);
 	token_close(t);
 	if (!ok)
 		return e->code == FAULT_REFUSED ? give_up(o, a, item, e) : false;

@@ -1,7 +1,7 @@
 /*
  * A PKCS#11 module for tests: SoftHSM2 behind it, and faults by the file that P11SHIM names. Each line is one fault:
  * `lock` (user PIN locked), `pinlock` (the same until it is set anew), `final` (one try left), `solock` (SO PIN locked), `sowrong` (not the SO PIN),
- * `removed` (token not there), `full` (no object may be made), `fail FUNCTION K` (the K-th call of
+ * `removed` (token not there), `full` (no object may be made), `room K` (no more than K private keys), `fail FUNCTION K` (the K-th call of
  * it in this process fails with CKR_DEVICE_ERROR), `kill FUNCTION K` (the process dies there). FUNCTION may be `any`: the K-th
  * call of those that may fail here.
  */
@@ -59,6 +59,30 @@ counted(const char *name, int *calls)
 	return rv;
 }
 
+/* `room K`: are there K private keys already? */
+static int
+no_room(CK_SESSION_HANDLE h)
+{
+	const char *path = getenv("P11SHIM");
+	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+	CK_ATTRIBUTE a = { CKA_CLASS, &class, sizeof class };
+	CK_OBJECT_HANDLE o[64];
+	CK_ULONG n = 0;
+	char line[80];
+	FILE *f = path ? fopen(path, "re") : NULL;
+	int room = -1;
+
+	while (f && fgets(line, sizeof line, f))
+		sscanf(line, "room %d", &room);
+	if (f)
+		fclose(f);
+	if (room < 0 || real->C_FindObjectsInit(h, &a, 1) != CKR_OK)
+		return 0;
+	real->C_FindObjects(h, o, 64, &n);
+	real->C_FindObjectsFinal(h);
+	return n >= (CK_ULONG)room;
+}
+
 #define WRAP(name, params, args, extra) \
 static CK_RV \
 w_##name params \
@@ -94,7 +118,8 @@ WRAP(C_Login, (CK_SESSION_HANDLE h, CK_USER_TYPE u, CK_UTF8CHAR *p, CK_ULONG n),
 WRAP(C_CreateObject, (CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n, CK_OBJECT_HANDLE *o), (h, a, n, o),
     fault("full") ? CKR_DEVICE_MEMORY : CKR_OK)
 WRAP(C_GenerateKeyPair, (CK_SESSION_HANDLE h, CK_MECHANISM *m, CK_ATTRIBUTE *a, CK_ULONG an, CK_ATTRIBUTE *b, CK_ULONG bn,
-    CK_OBJECT_HANDLE *x, CK_OBJECT_HANDLE *y), (h, m, a, an, b, bn, x, y), fault("full") ? CKR_DEVICE_MEMORY : CKR_OK)
+    CK_OBJECT_HANDLE *x, CK_OBJECT_HANDLE *y), (h, m, a, an, b, bn, x, y), fault("full") || no_room(h) ? CKR_DEVICE_MEMORY : CKR_OK)
+WRAP(C_DestroyObject, (CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o), (h, o), NOTHING)
 WRAP(C_SetAttributeValue, (CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *a, CK_ULONG n), (h, o, a, n), NOTHING)
 WRAP(C_GetAttributeValue, (CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *a, CK_ULONG n), (h, o, a, n), NOTHING)
 WRAP(C_FindObjectsInit, (CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n), (h, a, n), NOTHING)
@@ -146,6 +171,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **out)
 	shim.C_Login = w_C_Login;
 	shim.C_CreateObject = w_C_CreateObject;
 	shim.C_GenerateKeyPair = w_C_GenerateKeyPair;
+	shim.C_DestroyObject = w_C_DestroyObject;
 	shim.C_SetAttributeValue = w_C_SetAttributeValue;
 	shim.C_GetAttributeValue = w_C_GetAttributeValue;
 	shim.C_FindObjectsInit = w_C_FindObjectsInit;

@@ -140,6 +140,10 @@ a_change_killed_at_each_step_leaves_only_the_new_one(void **st)
 	}
 	assert_true(life_verifies(&l, h.serial));
 	assert_true(life_pin_opens(&l, h.token, h.pin));
+	/* what was changed is off the token, and no key was left lying */
+	assert_true(life_at_token(&l, h.token, "[ $(pkcs11-tool --module $m --slot $slot --login --pin \"$pin\" --list-objects --type"
+	    " privkey 2>/dev/null | grep -c '^Private Key') = 1 ] && [ $(pkcs11-tool --module $m --slot $slot --list-objects --type cert"
+	    " 2>/dev/null | grep -c 'label:.*松湖') = 1 ]", h.pin));
 	snprintf(edit, sizeof edit, "SELECT count(*) FROM organisation WHERE name = '东莞市松湖第%zu制造有限公司'", N(issuing) + N(revoking) - 1);
 	assert_int_equal(sql_int(l.w, edit), 1);
 	audit_is_whole(l.w);

@@ -54,6 +54,8 @@ static void
 put(const char *serial, const char *holder, enum cert_state state, int reason, int64_t days)
 {
 	struct certificate c = issued;
+	unsigned char *der;
+	size_t n;
 	struct err e;
 
 	snprintf(c.serial, sizeof c.serial, "%s", serial);
@@ -61,7 +63,8 @@ put(const char *serial, const char *holder, enum cert_state state, int reason, i
 	c.state = state;
 	c.not_after = day_start(day_of(when_now())) + days * DAY + DAY / 2;
 	c.id = 0;
-	went(office_begin(chen, &e) && cert_insert(chen->db, &c, (const unsigned char *)"x", 1, &e), &e);
+	went(cert_der(chen->db, issued.id, &der, &n, &e) && office_begin(chen, &e) && cert_insert(chen->db, &c, der, n, &e), &e);
+	free(der);
 	c.revoked_at = reason >= 0 ? when_now() - DAY : 0;
 	c.reason = reason;
 	went(cert_store_state(chen->db, &c, &e) && office_commit(chen, ACT_RECEIVED, "certificate:made", &e, "a row"), &e);

@@ -48,7 +48,7 @@ put_certificate(struct office *o, struct json *j, const struct certificate *c, s
 	json_text(j, "replaced_by", newer[0] ? newer : NULL);
 	json_text(j, "replaces", older[0] ? older : NULL);
 	json_text(j, "application", c->application_no);
-	json_text(j, "token", c->token[0] ? c->token : NULL);
+	json_text(j, "token", c->token[0] && c->off_token_at == 0 ? c->token : NULL);
 	json_text(j, "scheme", c->scheme);
 	json_text(j, "ca", c->ca);
 	return true;

@@ -1,5 +1,6 @@
 /* token: the stock of tokens, and what is plugged in. */
 #include "ra/stock.h"
+#include "ra/tidy.h"
 #include "tui/command.h"
 
 #include <openssl/crypto.h>
@@ -10,6 +11,7 @@
 #define PAGE 200
 #define MOVES_MAX 200
 #define PLUGGED_MAX 64
+#define WRITTEN_MAX 64
 
 /* ---- one token ---- */
 
@@ -56,36 +58,83 @@ put_moves(struct json *j, const struct stock_move *m, size_t n)
 	json_end(j);
 }
 
+/* ---- what was written to it, the newest first ---- */
+
+static bool
+put_certificates(struct office *o, struct json *j, const struct certificate *c, size_t n, struct err *e)
+{
+	char to[21], off[21], words[200];
+
+	json_open_array(j, "certificates");
+	for (size_t i = 0; i < n; i++) {
+		if (!tidy_words(o, &c[i], words, sizeof words, e))
+			return false;
+		when_iso(c[i].not_after, to);
+		when_iso(c[i].off_token_at, off);
+		json_open_object(j, NULL);
+		json_text(j, "serial", c[i].serial);
+		json_text(j, "state", cert_state_names[cert_state_at(&c[i], when_now())].stored);
+		json_text(j, "not_after", to);
+		json_text(j, "off_token_at", c[i].off_token_at != 0 ? off : NULL);
+		json_text(j, "words", words[0] ? words : NULL);
+		json_end(j);
+	}
+	json_end(j);
+	return true;
+}
+
+static bool
+print_certificates(struct office *o, const struct certificate *c, size_t n, struct err *e)
+{
+	char to[11], words[200];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!tidy_words(o, &c[i], words, sizeof words, e))
+			return false;
+		day_show(day_of(c[i].not_after), to);
+		printf("  %-40s %s  %s %s%s%s\n", c[i].serial, tr_name(cert_state_names, (int)cert_state_at(&c[i], when_now())), tr("until"), to,
+		    words[0] ? "  " : "", words);
+	}
+	return true;
+}
+
 static bool
 token_show(struct office *o, const struct args *a, struct err *e)
 {
 	struct stock_move *m = calloc(MOVES_MAX, sizeof *m);
+	struct certificate *c = calloc(WRITTEN_MAX, sizeof *c);
 	struct stock_row row;
 	struct json *j = NULL;
 	bool found, ok;
 	char at[20];
-	size_t n;
+	size_t n, written;
 
-	if (!m)
+	if (!m || !c) {
+		free(m);
+		free(c);
 		return err_internal(e, "out of memory");
+	}
 	ok = office_may(o, ACT_SHOW, e) && stock_row(o->db, a->at[1], &row, &found, e)
 	    && (found || err_field(e, "token", "the token %s is not in the stock", a->at[1]))
-	    && stock_moves(o->db, row.t.id, m, MOVES_MAX, &n, e);
+	    && stock_moves(o->db, row.t.id, m, MOVES_MAX, &n, e) && cert_on_token(o->db, row.t.id, c, WRITTEN_MAX, &written, e);
 	if (ok && a->json) {
 		j = json_new();
 		put_row(j, &row);
+		ok = put_certificates(o, j, c, written, e);
 		put_moves(j, m, n);
 		json_end(j);
-		ok = json_print(j, stdout) || err_internal(e, "the output could not be written");
+		ok = ok && (json_print(j, stdout) || err_internal(e, "the output could not be written"));
 		json_free(j);
 	} else if (ok) {
 		print_row(&row);
+		ok = print_certificates(o, c, written, e);
 		for (size_t i = 0; i < n; i++) {
 			when_show(m[i].at, at);
 			printf("  %s  %-10s %s  %s\n", at, m[i].login, tr_stored(token_state_names, m[i].to), tr(m[i].why));
 		}
 	}
 	free(m);
+	free(c);
 	return ok;
 }
 

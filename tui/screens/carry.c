@@ -29,7 +29,7 @@ static const char *const step_words[STEP_N] = {
 	[STEP_INTENT] = N_("request journalled"), [STEP_SENT] = N_("the CA has answered"),
 	[STEP_RECEIVED] = N_("certificate stored"), [STEP_ANSWERED] = N_("certificate confirmed at the CA"),
 	[STEP_ISSUED] = N_("certificate issued"), [STEP_WRITTEN] = N_("written to the token and read back"),
-	[STEP_VERIFIED] = N_("token verified"), [STEP_REVOKE_INTENT] = N_("revocation journalled"),
+	[STEP_VERIFIED] = N_("token verified"), [STEP_CLEARED] = N_("old key taken off the token"), [STEP_REVOKE_INTENT] = N_("revocation journalled"),
 	[STEP_REVOKE_ANSWERED] = N_("revoked at the CA"), [STEP_REVOKED] = N_("seen in the CA's list"),
 	[STEP_IDENTIFIED] = N_("the holder's token identified"), [STEP_PIN_SET] = N_("PIN set anew"),
 	[STEP_UNLOCK_SEALED] = N_("new PIN sealed"), [STEP_UNLOCKED] = N_("PIN set and tried"),

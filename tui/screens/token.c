@@ -1,5 +1,6 @@
 /* One token of the stock: where it is, whom it serves, and its whole history; and moving it with a reason. */
 #include "ra/stock.h"
+#include "ra/tidy.h"
 #include "tui/dialog.h"
 #include "tui/list.h"
 #include "tui/pane.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define MOVES_MAX 300
+#define WRITTEN_MAX 64
 #define MOVE_ROWS 5		/* lines of the history that are always seen */
 
 struct held {
@@ -117,6 +119,30 @@ token_move_ask(const struct stock_row *row)
 
 /* ---- reading ---- */
 
+/* What else was written to it than the certificate in use: what stays, goes next, or is gone. */
+static bool
+put_old(struct held *h, struct err *e)
+{
+	struct certificate *c = calloc(WRITTEN_MAX, sizeof *c);
+	char words[200], to[11];
+	size_t n = 0;
+	bool first = true, ok = c && cert_on_token(console_office()->db, h->row.t.id, c, WRITTEN_MAX, &n, e);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		if (c[i].id == h->row.certificate)
+			continue;
+		ok = tidy_words(console_office(), &c[i], words, sizeof words, e);
+		day_show(day_of(c[i].not_after), to);
+		pane_row(&h->pane, INK_DIM, first ? tr("before it") : "", tr("%s  %s, to %s"), c[i].serial,
+		    tr_name(cert_state_names, (int)cert_state_at(&c[i], when_now())), to);
+		if (ok && words[0])
+			pane_row(&h->pane, c[i].off_token_at != 0 ? INK_DIM : INK_PLAIN, "", "%s", words);
+		first = false;
+	}
+	free(c);
+	return ok;
+}
+
 static bool
 read_all(struct held *h, const char *serial, struct err *e)
 {
@@ -143,7 +169,7 @@ read_all(struct held *h, const char *serial, struct err *e)
 	if (h->row.certificate_serial[0])
 		pane_row(&h->pane, INK_PLAIN, tr("certificate"), "%s", h->row.certificate_serial);
 	list_refresh(&h->list);
-	return true;
+	return put_old(h, e);
 }
 
 static bool

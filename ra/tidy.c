@@ -1,0 +1,100 @@
+#include "ra/tidy.h"
+
+#include "forms/tr.h"
+#include "ra/certificate.h"
+#include "ra/item.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ON_TOKEN_MAX 64
+
+/* Of no use any more: revoked, on its way there, or past its end. */
+static bool
+ended(struct office *o, const struct certificate *c, bool *yes, struct err *e)
+{
+	*yes = c->state == CERT_REVOKED || c->not_after <= when_now();
+	return *yes || cert_ending(o->db, c->id, yes, e);
+}
+
+/* Not the one that is being made, nor, until that is verified, the one by which the token was identified. */
+static bool
+free_of(const struct app_item *item, const struct certificate *c)
+{
+	return c->off_token_at == 0 && c->id != item->certificate && (c->id != item->old || item->state == ITEM_VERIFIED);
+}
+
+static bool
+keep(struct token *t, const struct certificate *c, X509 *x, struct err *e)
+{
+	char holder[TEXT_BYTES(64)], day[11], label[sizeof holder + 40];
+
+	certificate_holder(c->subject, holder, sizeof holder);
+	day_show(day_of(c->not_after), day);
+	snprintf(label, sizeof label, tr("%s (old, to %s)"), holder, day);
+	return token_label(t, x, label, e);
+}
+
+static bool
+take_off(struct office *o, const struct application *a, const struct certificate *c, struct token *t, X509 *x, struct err *e)
+{
+	char object[64];
+	bool ok = token_remove(t, x, e);
+
+	if (!ok)
+		return false;
+	office_step(STEP_CLEARED);
+	snprintf(object, sizeof object, "certificate:%.50s", c->serial);
+	ok = office_begin(o, e) && cert_taken_off(o->db, c->id, when_now(), e)
+	    && office_commit(o, ACT_CLEARED, object, e, "token %s for %s", c->token, a->no);
+	office_rollback(o);
+	return ok;
+}
+
+void
+tidy_token(struct office *o, const struct application *a, const struct app_item *item, struct token *t)
+{
+	struct certificate *c = calloc(ON_TOKEN_MAX, sizeof *c);
+	struct err ignored;
+	size_t n = 0;
+	bool ok = c && cert_on_token(o->db, item->token, c, ON_TOKEN_MAX, &n, &ignored);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		X509 *x = NULL;
+		bool gone = false;
+
+		ok = !free_of(item, &c[i]) || ended(o, &c[i], &gone, &ignored);
+		if (ok && gone)
+			ok = item_x509(o, c[i].id, &x, &ignored)
+			    && (certificate_decrypts(x) ? keep(t, &c[i], x, &ignored) : take_off(o, a, &c[i], t, x, &ignored));
+		X509_free(x);
+	}
+	free(c);
+}
+
+bool
+tidy_words(struct office *o, const struct certificate *c, char *out, size_t outsz, struct err *e)
+{
+	struct err ignored;
+	char day[11];
+	X509 *x = NULL;
+	bool gone;
+
+	out[0] = '\0';
+	day_show(day_of(c->off_token_at), day);
+	if (c->off_token_at != 0) {
+		snprintf(out, outsz, tr("taken off the token with its key on %s"), day);
+		return true;
+	}
+	if (!ended(o, c, &gone, e))
+		return false;
+	if (!gone)
+		snprintf(out, outsz, "%s", c->replaced_by != 0 ? tr("stays until its own end") : "");
+	else if (!item_x509(o, c->id, &x, &ignored))
+		snprintf(out, outsz, "%s", tr("the stored certificate does not parse"));
+	else
+		snprintf(out, outsz, "%s", certificate_decrypts(x) ? tr("stays: its key opens what was encrypted for it")
+		    : tr("is taken off with its key at the next service with this token"));
+	X509_free(x);
+	return true;
+}
