@@ -6,6 +6,7 @@
 #include "ra/hold.h"
 #include "ra/old.h"
 #include "tui/command.h"
+#include "tui/words.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -137,6 +138,13 @@ struct looking {		/* at an application that acts on an old certificate */
 	struct record *base;	/* what it began with; NULL: nothing */
 };
 
+static void
+look_end(struct looking *l)
+{
+	OPENSSL_clear_free(l->base, l->base ? sizeof *l->base : 0);
+	l->base = NULL;
+}
+
 static bool
 look(struct office *o, const struct application *a, struct looking *l, struct err *e)
 {
@@ -151,19 +159,13 @@ look(struct office *o, const struct application *a, struct looking *l, struct er
 	if (!l->base)
 		return err_internal(e, "out of memory");
 	if (!old_certificate(o, a, row, &l->old, &l->known, e) || !old_base(o, a, l->base, &has, e)
-	    || (l->known && !old_second(o, a, row, &l->old, &l->second, &l->both, e)))
+	    || (l->known && !old_second(o, a, row, &l->old, &l->second, &l->both, e))) {
+		look_end(l);
 		return false;
-	if (!has) {
-		free(l->base);
-		l->base = NULL;
 	}
+	if (!has)
+		look_end(l);
 	return true;
-}
-
-static void
-look_end(struct looking *l)
-{
-	OPENSSL_clear_free(l->base, l->base ? sizeof *l->base : 0);
 }
 
 static bool
@@ -335,27 +337,34 @@ show_json(struct office *o, const struct application *a, bool open, struct err *
 
 /* A changed field stands beside what it was: the second person sees both. */
 static void
-show_fields(const struct application *a, const struct record *base, bool open)
+show_field(const struct application *a, const struct scheme *s, const struct field *f, int user, const struct record *base, bool open)
 {
-	void (*show)(const struct field *, const struct record *, int, char *, size_t) = open ? field_show : field_show_masked;
 	char value[FIELD_SHOW_MAX] = "", was[FIELD_SHOW_MAX] = "";
+	const char *label = tr_english() ? f->en : f->zh;
+	bool changed = base && old_changed(f, base, &a->record, user);
+	int pad = 26 - text_columns(label);
 
-	for (size_t i = 0; i < fields_n; i++) {
-		const struct field *f = &fields[i];
-		const char *label = tr_english() ? f->en : f->zh;
-		bool changed = base && old_changed(f, base, &a->record, -1);
-		int pad = 26 - text_columns(label);
-
-		if (!changed && !field_filled(f, &a->record, -1))
-			continue;
-		show(f, &a->record, -1, value, sizeof value);
-		if (changed)
-			show(f, base, -1, was, sizeof was);
-		printf(changed ? "* %s%*s %s => %s\n" : "  %s%*s %s\n", label, pad > 0 ? pad : 1, "",
-		    changed ? was[0] ? was : "-" : value, changed ? value[0] ? value : "-" : "");
-	}
+	if (!changed && !field_filled(f, &a->record, user))
+		return;
+	field_words(f, s, &a->record, user, open, value, sizeof value);
+	if (changed)
+		field_words(f, s, base, user, open, was, sizeof was);
+	printf(changed ? "* %s%*s %s => %s\n" : "  %s%*s %s\n", label, pad > 0 ? pad : 1, "",
+	    changed ? was[0] ? was : "-" : value, changed ? value[0] ? value : "-" : "");
 	OPENSSL_cleanse(value, sizeof value);
 	OPENSSL_cleanse(was, sizeof was);
+}
+
+static void
+show_fields(const struct application *a, const struct scheme *s, const struct record *base, bool open)
+{
+	for (size_t i = 0; i < fields_n; i++)
+		show_field(a, s, &fields[i], -1, base, open);
+	for (int user = 0; user < a->record.users; user++) {
+		printf("  %s %d\n", tr("User"), user + 1);
+		for (size_t i = 0; i < user_fields_n; i++)
+			show_field(a, s, &user_fields[i], user, NULL, open);
+	}
 }
 
 static void
@@ -391,31 +400,58 @@ show_old(const struct application *a, const struct looking *l)
 }
 
 static bool
+show_items(struct office *o, const struct application *a, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	struct certificate c;
+	char label[60];
+	bool found;
+	size_t n;
+
+	if (!app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		snprintf(label, sizeof label, "%s %zu", tr("Certificate"), i + 1);
+		show_label(label);
+		if (item[i].certificate == 0) {
+			printf("%s\n", tr_name(item_state_names, (int)item[i].state));
+			continue;
+		}
+		if (!cert_load(o->db, item[i].certificate, &c, &found, e))
+			return false;
+		if (found)
+			show_certificate(&c);
+	}
+	return true;
+}
+
+static bool
 show_text(struct office *o, const struct application *a, bool open, struct err *e)
 {
+	const struct scheme *s;
 	struct app_material m[64];
 	struct looking l;
 	enum act next[ACT_N];
 	char due[32], paid[32];
 	size_t n;
-	bool ok = look(o, a, &l, e) && app_materials(o->db, a->id, m, 64, &n, e);
+	bool ok = workflow_scheme(o, a, &s, e) && app_materials(o->db, a->id, m, 64, &n, e) && look(o, a, &l, e);
 
-	if (!ok) {
-		look_end(&l);
+	if (!ok)
 		return false;
-	}
 	money_grouped(a->due_fen, due, sizeof due);
 	money_grouped(a->paid_fen, paid, sizeof paid);
 	printf("%s  %s  %s%s%s\n", a->no, tr_stored(service_names, a->record.head.service),
 	    tr_name(app_state_names, (int)a->state), a->late ? tr("  after expiry") : "", a->emergency ? tr("  EMERGENCY") : "");
 	if (l.acts)
 		show_old(a, &l);
-	show_fields(a, l.base, open);
+	show_fields(a, s, l.base, open);
 	look_end(&l);
+	if (!show_items(o, a, e))
+		return false;
 	printf("  %s %s / %s\n", tr("paid / due"), paid, due);
 	for (size_t i = 0; i < n; i++)
 		printf("  [%s] %s × %d%s%s\n", tr_name(material_outcome_names, (int)m[i].outcome),
-		    material_label(o, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
+		    workflow_material_name(s, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
 	if (!show_waiting(o, a, e) || !show_holds(o, a, e))
 		return false;
 	n = workflow_next(o, a, next);

@@ -40,8 +40,8 @@ put_changes(struct pane *p, const struct application *a, const struct record *ba
 		if (!old_changed(&fields[i], base, &a->record, -1))
 			continue;
 		any = true;
-		field_words(&fields[i], base, -1, false, before, sizeof before);
-		field_words(&fields[i], &a->record, -1, false, after, sizeof after);
+		field_words(&fields[i], NULL, base, -1, false, before, sizeof before);
+		field_words(&fields[i], NULL, &a->record, -1, false, after, sizeof after);
 		pane_row(p, INK_DIM, tr_english() ? fields[i].en : fields[i].zh, tr("before: %s"), before[0] ? before : "-");
 		pane_row(p, INK_STRONG, "", tr("now:    %s"), after[0] ? after : "-");
 	}

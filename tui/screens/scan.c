@@ -60,7 +60,7 @@ put_fact(struct scanned *v, const char *id)
 	f = field_find(id, &user);
 	if (!f || !field_filled(f, &v->a->record, user))
 		return;
-	field_words(f, &v->a->record, user, v->open, value, sizeof value);
+	field_words(f, v->scheme, &v->a->record, user, v->open, value, sizeof value);
 	pane_text(&v->facts, INK_DIM, tr_english() ? f->en : f->zh);
 	pane_text(&v->facts, (f->flags & MASKED) && v->open ? INK_WARN : INK_STRONG, value);
 	OPENSSL_cleanse(value, sizeof value);

@@ -38,9 +38,7 @@ put_field(struct pane *p, const struct reading *r, const struct field *f, int us
 
 	if (!field_filled(f, &r->a->record, user))
 		return;
-	field_words(f, &r->a->record, user, r->open, value, sizeof value);
-	if (strcmp(f->id, "ca") == 0 && scheme_ca(r->scheme, value))
-		snprintf(value, sizeof value, "%s", scheme_ca(r->scheme, value)->zh);
+	field_words(f, r->scheme, &r->a->record, user, r->open, value, sizeof value);
 	pane_row(p, (f->flags & MASKED) && r->open ? INK_WARN : INK_PLAIN, tr_english() ? f->en : f->zh, "%s", value);
 	OPENSSL_cleanse(value, sizeof value);
 }
