@@ -241,6 +241,20 @@ world_read(struct world *w, const char *name)
 	return text;
 }
 
+pid_t
+world_ca(struct world *w)
+{
+	char path[160];
+	FILE *f;
+	int pid = 0;
+
+	snprintf(path, sizeof path, "%s/ca/ca.pid", w->home);
+	f = fopen(path, "re");
+	must(f && fscanf(f, "%d", &pid) == 1, "find the CA");
+	fclose(f);
+	return pid;
+}
+
 /* Puts "key": value over the text of a flat object: an earlier pair of that key goes. */
 static void
 put_over(char *text, size_t size, const char *edits)

@@ -252,31 +252,65 @@ stopped_without_being_asked_it_draws_over_what_was_written_meanwhile(void **stat
 
 /* ---- sizes ---- */
 
+/* 400 sizes between 20x5 and 300x100; every fortieth time a key, if there is one. The frame afterwards is a whole one. */
 static void
-a_storm_of_sizes_loses_no_key_and_leaves_a_whole_frame(void **state)
+storm(struct term *t, const char *even, const char *odd)
 {
-	struct term *t = clerk_at_work(w, "li", 24, 80);
+	long begun = now_ms();
 	unsigned seed = 7;
-	long begun;
 
-	(void)state;
-	begin_form(t, "东莞市");
-	begun = now_ms();
 	for (int i = 0; i < 400; i++) {
 		seed = seed * 1103515245 + 12345;
 		term_size(t, 5 + (int)(seed >> 8) % 96, 20 + (int)(seed >> 16) % 281);
 		if (i % 40 == 0)
-			term_send(t, i % 80 == 0 ? "东" : "1");
+			term_send(t, i % 80 == 0 ? even : odd);
 		if (i % 4 == 0)
 			term_read(t, 1);
 	}
 	printf("          400 sizes in %ld ms\n", now_ms() - begun);
 	term_resize(t, 24, 80);
-	term_see(t, "[东莞市东1东1东1东1东1 ");
 	copy_screen(t, before);
 	term_type(t, "\f");
 	screen_is(t, before);
+}
+
+static void
+a_storm_of_sizes_loses_no_key_and_leaves_a_whole_frame(void **state)
+{
+	struct term *t = clerk_at_work(w, "li", 24, 80);
+
+	(void)state;
+	begin_form(t, "东莞市");
+	storm(t, "东", "1");
+	term_see(t, "[东莞市东1东1东1东1东1 ");
 	term_type(t, "\030y");
+	term_free(t);
+}
+
+static void
+a_storm_while_a_certificate_is_made_disturbs_nothing(void **state)
+{
+	struct office *chen = world_member(w, "chen"), *huang = world_member(w, "huang");
+	char no[APP_NO_MAX];
+	struct term *t;
+
+	(void)state;
+	assert_int_equal(ra(w, "chen", "token", "add", "--soft", "1", NULL), 0);
+	world_approved(w, chen, huang, no);
+	office_close(chen);
+	office_close(huang);
+	t = clerk_at_work(w, "huang", 24, 80);
+	clerk_takes(t, "待制证 1");
+	term_press(t, F(7));
+	term_press(t, ENTER);
+	kill(world_ca(w), SIGSTOP);
+	term_press(t, F(2));
+	storm(t, "", "");
+	term_see(t, no);
+	kill(world_ca(w), SIGCONT);
+	storm(t, "\033OB", "\033OA");
+	assert_true(term_awaits(t, "已制证", 20000));
+	state_is(w, no, "issued");
 	term_free(t);
 }
 
@@ -312,6 +346,7 @@ main(void)
 		cmocka_unit_test(suspended_it_leaves_the_shell_its_terminal_and_comes_back_whole),
 		cmocka_unit_test(stopped_without_being_asked_it_draws_over_what_was_written_meanwhile),
 		cmocka_unit_test(a_storm_of_sizes_loses_no_key_and_leaves_a_whole_frame),
+		cmocka_unit_test(a_storm_while_a_certificate_is_made_disturbs_nothing),
 		cmocka_unit_test(too_small_a_window_says_what_is_needed),
 	};
 

@@ -160,21 +160,6 @@ a_console_that_is_killed_under_the_lock_has_kept_what_was_typed(void **state)
 
 /* ---- work that ends under the lock ---- */
 
-static pid_t
-ca_pid(void)
-{
-	char path[160];
-	FILE *f;
-	int pid = 0;
-
-	snprintf(path, sizeof path, "%s/ca/ca.pid", w->home);
-	f = fopen(path, "re");
-	assert_non_null(f);
-	assert_int_equal(fscanf(f, "%d", &pid), 1);
-	fclose(f);
-	return pid;
-}
-
 static void
 what_ends_under_the_lock_is_told_after_it(void **state)
 {
@@ -191,11 +176,11 @@ what_ends_under_the_lock_is_told_after_it(void **state)
 	clerk_takes(t, "待制证 1");
 	term_press(t, F(7));
 	term_press(t, ENTER);
-	kill(ca_pid(), SIGSTOP);		/* so that it lasts */
+	kill(world_ca(w), SIGSTOP);		/* so that it lasts */
 	term_press(t, F(2));
 	term_press(t, F(9));
 	nothing_shows_but_who_works_here(t);
-	kill(ca_pid(), SIGCONT);
+	kill(world_ca(w), SIGCONT);
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM application WHERE no = '%s' AND state = 'issued'", no);
 	for (int i = 0; i < 200 && sql_int(w, sql) == 0; i++)
 		term_read(t, 100);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ENTER VTERM_KEY_ENTER
 #define F(n) VTERM_KEY_FUNCTION(n)
 
 static struct world *w;
@@ -93,6 +94,66 @@ ambiguous_characters_two_columns_wide_shift_nothing(void **state)
 	term_as("xterm-256color", TERM_USUAL);
 }
 
+/* What was drawn change by change is what a frame that is drawn whole has. */
+static void
+nothing_has_shifted(struct term *t)
+{
+	static char before[24][1000];
+
+	for (int r = 1; r < 24; r++)
+		snprintf(before[r], sizeof before[r], "%s", term_row(t, r));
+	term_type(t, "\f");
+	for (int r = 1; r < 24; r++)
+		assert_string_equal(term_row(t, r), before[r]);
+}
+
+/* The column of the cell in which the text's first character stands. */
+static int
+cell_of(struct term *t, int row, uint32_t cp)
+{
+	for (int c = 0; c < t->cols; c++)
+		if (sign_at(t, row, c) == cp)
+			return c;
+	return -1;
+}
+
+static void
+lists_and_pages_with_wide_characters_stay_in_their_columns(void **state)
+{
+	struct office *chen = world_member(w, "chen");
+	char no[APP_NO_MAX];
+	struct term *t;
+	struct err e;
+	int row;
+
+	(void)state;
+	world_draft(w, chen, "\"org.name\": \"东莞市甲·乙×丙厂\", \"org.address\": \"东莞市“松山湖”—科技十路…2号\"", no);
+	went(desk_accept(chen, no, 0, &e), &e);
+	office_close(chen);
+	term_as("xterm-256color", TERM_WIDE);
+	t = clerk_at_work(w, "chen", 24, 80);
+	assert_true(term_shows(t, "甲·乙×丙", &row, NULL));
+	assert_int_equal(cell_of(t, row, 0x5F85), cell_of(t, 2, 0x8D39));	/* 待(付) below 费(用) */
+	nothing_has_shifted(t);
+	term_type(t, no);
+	term_press(t, ENTER);
+	for (int i = 0; i < 5; i++) {
+		term_press(t, VTERM_KEY_RIGHT);
+		nothing_has_shifted(t);
+	}
+	term_press(t, VTERM_KEY_LEFT);
+	term_see(t, "“松山湖”—科技十路…2号");
+	term_press(t, F(4));
+	nothing_has_shifted(t);
+	term_type(t, "\033");
+	nothing_has_shifted(t);
+	term_press(t, F(1));
+	term_alt(t, 'l');
+	nothing_has_shifted(t);
+	term_free(t);
+	term_as("xterm-256color", TERM_USUAL);
+}
+
 static void
 what_the_terminal_does_not_tell_can_be_set(void **state)
 {
@@ -124,7 +185,7 @@ one_that_cannot_serve_is_told_why(void **state)
 {
 	static const struct { const char *type; enum manner manner; const char *told; } cases[] = {
 		{ "dumb", TERM_USUAL, "TERM=dumb cannot place a cursor" }, { "nonsense", TERM_USUAL, "TERM=nonsense is not known" },
-		{ "", TERM_USUAL, "TERM= is not known" }, { NULL, TERM_USUAL, "TERM= is not known" },
+		{ "", TERM_USUAL, "set TERM" }, { NULL, TERM_USUAL, "set TERM" },
 		{ "xterm", TERM_LATIN, "does not show Chinese in UTF-8" },
 	};
 
@@ -147,6 +208,24 @@ one_that_cannot_serve_is_told_why(void **state)
 	}
 	setenv("RA_LANGUAGE", "zh", 1);
 	unsetenv("RA_LANGUAGE");
+	term_as("xterm-256color", TERM_USUAL);
+}
+
+static void
+a_terminal_that_this_machine_does_not_know_is_taken_for_its_like(void **state)
+{
+	static const char *const some[] = { "putty-256color", "xterm-kitty", "screen.unheard-of", "alacritty", "iTerm2.app" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+		struct term *t;
+
+		term_as(some[i], TERM_USUAL);
+		t = term_console(w->home, "chen", 24, 80);
+		frame_is_whole(t, "┌─", 0x2502);
+		assert_true(t->clicks);
+		term_free(t);
+	}
 	term_as("xterm-256color", TERM_USUAL);
 }
 
@@ -336,11 +415,13 @@ main(void)
 		cmocka_unit_test(ambiguous_characters_two_columns_wide_shift_nothing),
 		cmocka_unit_test(what_the_terminal_does_not_tell_can_be_set),
 		cmocka_unit_test(one_that_cannot_serve_is_told_why),
+		cmocka_unit_test(a_terminal_that_this_machine_does_not_know_is_taken_for_its_like),
 		cmocka_unit_test(any_locale_of_the_environment_will_do),
 		cmocka_unit_test(without_colours_it_reads_as_well),
 		cmocka_unit_test(clicks_choose_open_and_press_keys_until_they_are_switched_off),
 		cmocka_unit_test(what_a_function_key_does_is_done_without_one),
 		cmocka_unit_test(a_password_typed_while_it_starts_is_taken),
+		cmocka_unit_test(lists_and_pages_with_wide_characters_stay_in_their_columns),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
@@ -148,14 +149,37 @@ modes_off(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
+/* Terminals that understand what xterm does; which type they are taken for where this machine does not know their own. */
+static const struct { const char *begins, *instead; } families[] = {
+	{ "xterm", "xterm-256color" }, { "putty", "xterm-256color" }, { "screen", "screen-256color" }, { "tmux", "screen-256color" },
+	{ "rxvt", "xterm-256color" }, { "konsole", "xterm-256color" }, { "gnome", "xterm-256color" }, { "vte", "xterm-256color" },
+	{ "alacritty", "xterm-256color" }, { "foot", "xterm-256color" }, { "st-", "xterm-256color" }, { "wezterm", "xterm-256color" },
+	{ "mlterm", "xterm-256color" }, { "mintty", "xterm-256color" }, { "iterm", "xterm-256color" }, { "contour", "xterm-256color" },
+};
+
+/* NULL: like none of them. */
+static const char *
+family(const char *type)
+{
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+		if (strncasecmp(type, families[i].begins, strlen(families[i].begins)) == 0)
+			return families[i].instead;
+	return NULL;
+}
+
 static bool
 known_type(struct err *e)
 {
-	const char *type = getenv("TERM");
+	const char *type = getenv("TERM"), *instead = type ? family(type) : NULL;
 	int rc;
 
-	if (!type || !*type || setupterm(type, STDOUT_FILENO, &rc) != OK)
-		return err_refuse(e, "the terminal type TERM=%s is not known: try TERM=xterm", type ? type : "");
+	if (!type || !*type)
+		return err_refuse(e, "the terminal does not say what it is: set TERM, for instance TERM=xterm");
+	if (setupterm(type, STDOUT_FILENO, &rc) != OK) {
+		if (!instead || setupterm(instead, STDOUT_FILENO, &rc) != OK)
+			return err_refuse(e, "the terminal type TERM=%s is not known: try TERM=xterm", type);
+		setenv("TERM", instead, 1);
+	}
 	if (!cursor_address)
 		return err_refuse(e, "the terminal type TERM=%s cannot place a cursor: try TERM=xterm", type);
 	return true;
@@ -389,7 +413,8 @@ term_copy(const char *text)
 	unsigned char base64[4 * 200 + 8];
 	size_t n = strlen(text);
 
-	if (n > 600)
+	/* the Linux console and real terminals would write it across the screen */
+	if (n > 600 || !family(getenv("TERM")))
 		return;
 	EVP_EncodeBlock(base64, (const unsigned char *)text, (int)n);
 	output_say("\033]52;c;");
