@@ -24,16 +24,28 @@ whole(char *s, size_t size, int wanted)
 static bool PRINTF(4, 0)
 fill(struct err *e, enum fault code, const char *field, const char *fmt, va_list ap)
 {
+	va_list again;
 	int n;
 
 	if (!e)
 		return false;
 	memset(e, 0, sizeof *e);
 	e->code = code;
+	e->english = tr_english();
 	snprintf(e->field, sizeof e->field, "%s", field);
-	n = vsnprintf(e->text, sizeof e->text, tr(fmt), ap);
+	va_copy(again, ap);
+	n = vsnprintf(e->text, sizeof e->text, tr_in(e->english, fmt), ap);
 	whole(e->text, sizeof e->text, n);
+	n = vsnprintf(e->other, sizeof e->other, tr_in(!e->english, fmt), again);
+	whole(e->other, sizeof e->other, n);
+	va_end(again);
 	return false;
+}
+
+const char *
+err_in(const struct err *e, bool english)
+{
+	return english == e->english || !e->other[0] ? e->text : e->other;
 }
 
 #define FILL(code, field) do { \

@@ -25,6 +25,8 @@ struct err {
 	enum fault code;
 	char field[48];		/* field id the cursor goes to, or "" */
 	char text[400];		/* one line for the clerk: reason and remedy, UTF-8 */
+	char other[400];	/* the same in the other language than the process's when it was made */
+	bool english;		/* which of them text is in */
 	char detail[400];	/* for the log, may be "" */
 };
 
@@ -44,6 +46,9 @@ bool err_usage(struct err *e, const char *fmt, ...) PRINTF(2, 3);			/* FAULT_USA
 bool err_detail(struct err *e, const char *fmt, ...) PRINTF(2, 3);
 /* Appends the pending OpenSSL errors to the detail and clears the queue; returns false. */
 bool err_openssl(struct err *e);
+
+/* The line in that language, for what is shown longer than a language may last. */
+const char *err_in(const struct err *e, bool english);
 
 /* Adds one wrong field to the list. */
 void err_list_add(struct err_list *l, const char *field, const char *fmt, ...) PRINTF(3, 4);

@@ -147,7 +147,7 @@ require(const struct record *r, const char *ids, struct err_list *l)
 	for (id = strtok_r(list, "|", &save); id && used < sizeof labels; id = strtok_r(NULL, "|", &save)) {
 		const struct field *f = field_find(id, &user);
 
-		used += (size_t)snprintf(labels + used, sizeof labels - used, "%s%s", used ? ", " : "",
+		used += (size_t)snprintf(labels + used, sizeof labels - used, "%s%s", used ? tr(", ") : "",
 		    !f ? id : tr_english() ? f->en : f->zh);
 	}
 	if (strcmp(ids, "user") == 0)

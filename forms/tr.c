@@ -33,10 +33,16 @@ word(const char *mo, size_t at)
 const char *
 tr(const char *msg)
 {
+	return tr_in(english, msg);
+}
+
+const char *
+tr_in(bool in_english, const char *msg)
+{
 	const char *mo = catalogues[0].text;
 	uint32_t low = 0, high;
 
-	if (english || !*msg)
+	if (in_english || !*msg)
 		return msg;
 	for (high = word(mo, 8); low < high;) {
 		uint32_t mid = low + (high - low) / 2;

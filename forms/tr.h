@@ -14,6 +14,8 @@ void tr_language(const char *code);
 bool tr_english(void);
 /* The message in the process's language; a format stays one (its order may differ: %2$s). */
 const char *tr(const char *english) __attribute__((format_arg(1)));
+/* The same in a given language, whatever the process's. */
+const char *tr_in(bool in_english, const char *english) __attribute__((format_arg(2)));
 /* Marks a message in a table for the catalogue; it is given to tr() where it is shown. */
 #define N_(english) english
 /* The shown name of row i of a list; "" outside of it. */

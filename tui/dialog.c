@@ -70,6 +70,27 @@ confirm_yes(struct screen *s)
 }
 
 static void
+swap(char **a, char **b)
+{
+	char *kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+static void
+confirm_take(struct screen *s, struct screen *twin)
+{
+	swap(&((struct confirm *)s)->question, &((struct confirm *)twin)->question);
+}
+
+static void
+confirm_words(struct screen *s)
+{
+	screen_twin(s, confirm_take);
+}
+
+static void
 confirm_close(struct screen *s)
 {
 	free(((struct confirm *)s)->question);
@@ -83,7 +104,7 @@ static const struct action confirm_actions[] = {
 	{ 0 }
 };
 static const struct screen_ops confirm_ops = { .title = N_("Please confirm"), .size = sizeof(struct confirm), .overlay = true,
-	.actions = confirm_actions, .open = confirm_open, .draw = confirm_draw, .close = confirm_close };
+	.actions = confirm_actions, .open = confirm_open, .draw = confirm_draw, .words = confirm_words, .close = confirm_close };
 
 void
 dialog_confirm(const char *question, void (*yes)(struct screen *below, void *arg), void *arg)
@@ -158,6 +179,19 @@ reading_key(struct screen *s, int key)
 }
 
 static void
+reading_take(struct screen *s, struct screen *twin)
+{
+	swap(&((struct reading *)s)->title, &((struct reading *)twin)->title);
+	swap(&((struct reading *)s)->text, &((struct reading *)twin)->text);
+}
+
+static void
+reading_words(struct screen *s)
+{
+	screen_twin(s, reading_take);
+}
+
+static void
 reading_close(struct screen *s)
 {
 	struct reading *r = (struct reading *)s;
@@ -174,7 +208,7 @@ static const struct action reading_actions[] = {
 	{ 0 }
 };
 static const struct screen_ops reading_ops = { .title = N_("Text"), .size = sizeof(struct reading), .overlay = true,
-	.actions = reading_actions, .open = reading_open, .draw = reading_draw, .key = reading_key, .close = reading_close };
+	.actions = reading_actions, .open = reading_open, .draw = reading_draw, .key = reading_key, .words = reading_words, .close = reading_close };
 
 void
 dialog_text(const char *title, const char *text)
@@ -264,12 +298,11 @@ choosing_draw(struct screen *s, struct area a)
 static void
 take(struct choosing *c, int i)
 {
+	struct opener o = { .chosen = c->chosen, .arg = c->arg, .i = i };
 	struct screen *below = c->s.below;
-	void (*chosen)(struct screen *, void *, int) = c->chosen;
-	void *arg = c->arg;
 
 	screen_pop();
-	chosen(below, arg, i);
+	screen_opens(&o, below);
 }
 
 static void
@@ -329,6 +362,26 @@ choosing_key(struct screen *s, int key)
 }
 
 static void
+choosing_take(struct screen *s, struct screen *twin)
+{
+	struct choosing *c = (struct choosing *)s, *t = (struct choosing *)twin;
+
+	if (c->n != t->n)
+		return;
+	swap(&c->title, &t->title);
+	for (int i = 0; i < c->n; i++) {
+		swap(&c->option[i].label, &t->option[i].label);
+		swap(&c->option[i].more, &t->option[i].more);
+	}
+}
+
+static void
+choosing_words(struct screen *s)
+{
+	screen_twin(s, choosing_take);
+}
+
+static void
 choosing_close(struct screen *s)
 {
 	struct choosing *c = (struct choosing *)s;
@@ -347,7 +400,7 @@ static const struct action choosing_actions[] = {
 	{ 0 }
 };
 static const struct screen_ops choosing_ops = { .title = N_("Choose"), .size = sizeof(struct choosing), .overlay = true,
-	.actions = choosing_actions, .open = choosing_open, .draw = choosing_draw, .key = choosing_key, .close = choosing_close };
+	.actions = choosing_actions, .open = choosing_open, .draw = choosing_draw, .key = choosing_key, .words = choosing_words, .close = choosing_close };
 
 void
 dialog_choose(const char *title, const struct dialog_option *options, int n, int here,
@@ -505,6 +558,18 @@ may_leave(struct screen *s)
 }
 
 static void
+asking_take(struct screen *s, struct screen *twin)
+{
+	swap(&((struct asking *)s)->note, &((struct asking *)twin)->note);
+}
+
+static void
+asking_words(struct screen *s)
+{
+	screen_twin(s, asking_take);
+}
+
+static void
 asking_close(struct screen *s)
 {
 	struct asking *q = (struct asking *)s;
@@ -524,7 +589,7 @@ static const struct action asking_actions[] = {
 };
 static const struct screen_ops asking_ops = { .title = N_("Entry"), .size = sizeof(struct asking), .overlay = true,
 	.actions = asking_actions, .open = asking_open, .draw = asking_draw, .key = asking_key,
-	.leave = asking_leave, .close = asking_close };
+	.words = asking_words, .leave = asking_leave, .close = asking_close };
 
 struct screen *
 dialog_form(const struct dialog_form *d, const char *note, void *arg)

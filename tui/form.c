@@ -55,6 +55,13 @@ form_value(const struct form *f, const char *id)
 	return c ? value_of(c) : "";
 }
 
+static void
+set_error(struct form_cell *c, const struct err *e)
+{
+	for (int english = 0; english < 2; english++)
+		snprintf(c->error[english], sizeof c->error[0], "%s", e ? err_in(e, english) : "");
+}
+
 void
 form_set(struct form *f, const char *id, const char *value)
 {
@@ -63,7 +70,7 @@ form_set(struct form *f, const char *id, const char *value)
 	if (!c)
 		return;
 	set_value(c, value);
-	c->error[0] = '\0';
+	set_error(c, NULL);
 }
 
 const char *
@@ -71,7 +78,7 @@ form_error(const struct form *f, const char *id)
 {
 	const struct form_cell *c = cell_of(f, id);
 
-	return c ? c->error : "";
+	return c ? c->error[tr_english()] : "";
 }
 
 size_t
@@ -80,7 +87,7 @@ form_wrong(const struct form *f)
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		n += f->cell[i].error[0] != '\0';
+		n += f->cell[i].error[0][0] != '\0';
 	return n;
 }
 
@@ -200,11 +207,11 @@ check_cell(struct form *f, struct form_cell *c, bool leaving)
 
 	if (!*value) {
 		if (!c->row.required)
-			c->error[0] = '\0';
+			set_error(c, NULL);
 		return true;
 	}
 	ok = !f->calls || !f->calls->check || f->calls->check(f->arg, c->row.id, value, shown, &e);
-	snprintf(c->error, sizeof c->error, "%s", ok ? "" : e.text);
+	set_error(c, ok ? NULL : &e);
 	if (ok && leaving && shown[0] && form_is_typed(&c->row) && strcmp(shown, value) != 0)
 		edit_set(&c->edit, shown);
 	OPENSSL_cleanse(shown, sizeof shown);
@@ -215,14 +222,15 @@ bool
 form_check(struct form *f)
 {
 	size_t bad = f->n;
+	struct err e;
 
 	for (size_t i = f->n; i-- > 0;) {
 		struct form_cell *c = &f->cell[i];
 		bool ok = check_cell(f, c, true);
 
 		if (ok && c->row.required && !*value_of(c)) {
-			snprintf(c->error, sizeof c->error, "%s", tr("is required: fill it in"));
-			ok = false;
+			ok = err_refuse(&e, "is required: fill it in");
+			set_error(c, &e);
 		}
 		if (!ok)
 			bad = i;
@@ -242,7 +250,7 @@ form_refuse(struct form *f, const struct err *e)
 		notice_err(e);
 		return;
 	}
-	snprintf(c->error, sizeof c->error, "%s", e->text);
+	set_error(c, e);
 	form_go(f, e->field);
 }
 
@@ -253,7 +261,7 @@ form_refuse_all(struct form *f, const struct err_list *problems)
 		form_refuse(f, &problems->at[i]);
 	/* the first in the order of the form, whatever the order of the list */
 	for (size_t i = 0; i < f->n; i++)
-		if (f->cell[i].error[0]) {
+		if (f->cell[i].error[0][0]) {
 			stand(f, i);
 			return;
 		}
@@ -347,7 +355,7 @@ type(struct form *f, struct form_cell *c, int key)
 		break;
 	case EDIT_CHANGED:
 		/* told while it is typed: once it was wrong, and as soon as it cannot grow any more */
-		if (c->error[0] || (int)text_chars(c->edit.text) == c->edit.limit)
+		if (c->error[0][0] || (int)text_chars(c->edit.text) == c->edit.limit)
 			check_cell(f, c, false);
 		was_typed(f);
 		break;

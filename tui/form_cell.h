@@ -11,7 +11,7 @@ struct form_cell {
 	struct edit edit;		/* TEXT, NUMBER */
 	int choice;			/* CHOICE: row of names; YESNO: 1, 0; NO_CHOICE: empty */
 	bool touched;			/* typed into since the cursor came */
-	char error[sizeof ((struct err *)0)->text];
+	char error[2][sizeof ((struct err *)0)->text];	/* in Chinese, in English */
 	int line, lines;		/* where it was laid out: first line of the form, how many */
 	int x, w;			/* its field on the screen */
 };

@@ -60,8 +60,8 @@ lay_out(struct form *f, struct area a, int label)
 		c->line = line;
 		c->lines = 1;
 		beside = a.w - label - 4 - c->w - 3;
-		if (c->error[0] && width_columns(c->error) > beside) {
-			int more = paint_lines((struct area){ 0, 0, 0, room }, INK_BAD, c->error);
+		if (c->error[0][0] && width_columns(c->error[tr_english()]) > beside) {
+			int more = paint_lines((struct area){ 0, 0, 0, room }, INK_BAD, c->error[tr_english()]);
 
 			c->lines += more < ERROR_LINES ? more : ERROR_LINES;
 		}
@@ -104,15 +104,15 @@ draw_row(struct form *f, size_t i, struct area a, int label)
 			paint_text(y, a.x, 1, INK_WARN, "*");
 		paint_right(y, a.x + 1, label, i == f->here ? INK_STRONG : INK_PLAIN, label_of(&c->row));
 		draw_value(f, i, y);
-		if (c->error[0] && c->lines == 1)
-			paint_text(y, c->x + c->w + 2, a.x + a.w - c->x - c->w - 2, INK_BAD, c->error);
+		if (c->error[0][0] && c->lines == 1)
+			paint_text(y, c->x + c->w + 2, a.x + a.w - c->x - c->w - 2, INK_BAD, c->error[tr_english()]);
 	}
 	if (c->lines > 1 && y + 1 < a.y + a.h && y + 1 >= a.y) {
 		struct area below = { y + 1, c->x, c->lines - 1, a.w - label - 5 };
 
 		if (below.y + below.h > a.y + a.h)
 			below.h = a.y + a.h - below.y;
-		paint_lines(below, INK_BAD, c->error);
+		paint_lines(below, INK_BAD, c->error[tr_english()]);
 	}
 }
 

@@ -170,6 +170,12 @@ job_start(struct screen *s, const struct job_plan *p, void *arg)
 	struct lane *l = &lanes[p->lane];
 	struct err e = { 0 };
 
+	if (screen_is_twin()) {		/* only its words are wanted */
+		if (p->drop)
+			p->drop(arg);
+		free(j);
+		return NULL;
+	}
 	if (!j)
 		abort();
 	j->plan = p;

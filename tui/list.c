@@ -485,7 +485,7 @@ list_draw(struct list *l, struct area a)
 	for (int i = 0; i < l->n; i++)
 		draw_row(l, i, a, w);
 	if (l->err.code != FAULT_NONE)
-		paint_lines((struct area){ a.y + 1, a.x + 2, 4, a.w - 4 }, INK_BAD, l->err.text);
+		paint_lines((struct area){ a.y + 1, a.x + 2, 4, a.w - 4 }, INK_BAD, err_in(&l->err, tr_english()));
 	else if (l->n == 0)
 		paint_lines((struct area){ a.y + 1, a.x + 2, 4, a.w - 4 }, INK_DIM, tr(l->source->empty));
 	if (list_here(l))

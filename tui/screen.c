@@ -13,6 +13,9 @@
 static struct screen *top;
 static struct screen *gone;		/* closed in this event: freed after it, so that their functions may return */
 static bool quitting;
+static const struct opener *opening;	/* runs now … */
+static struct screen *opening_on;	/* … over this one */
+static bool twinning;
 static bool (*scan_known)(const char *);
 static void (*scan_opens)(const char *);
 static void (*idle_fn)(void);
@@ -71,6 +74,8 @@ screen_push(const struct screen_ops *ops, void *arg)
 		abort();
 	s->ops = ops;
 	s->below = top;
+	if (opening && top == opening_on)
+		s->opener = *opening;
 	top = s;
 	if (ops->sealed && s->below)
 		frame_key();	/* what was said is not for whoever stands before a lock */
@@ -91,10 +96,65 @@ screen_again(void)
 }
 
 void
+screen_opens(const struct opener *o, struct screen *below)
+{
+	const struct opener *before = opening;
+	struct screen *before_on = opening_on;
+
+	opening = o;
+	opening_on = below;
+	if (o->run)
+		o->run(below);
+	else
+		o->chosen(below, o->arg, o->i);
+	opening = before;
+	opening_on = before_on;
+}
+
+void
+screen_twin(struct screen *s, void (*take)(struct screen *s, struct screen *twin))
+{
+	struct screen *kept = top, *below = s->below;
+	struct opener o = s->opener;
+
+	if (!o.run && !o.chosen)
+		return;
+	top = below;
+	twinning = true;
+	screen_opens(&o, below);
+	twinning = false;
+	if (top != below && top->below == below && top->ops == s->ops)
+		take(s, top);
+	while (top != below)
+		drop_top();
+	top = kept;
+	frame_key();		/* what it had to say was said the first time */
+}
+
+bool
+screen_is_twin(void)
+{
+	return twinning;
+}
+
+/* From the first screen that is seen upwards. */
+static void
+reword(struct screen *s)
+{
+	if (s->ops->overlay && s->below)
+		reword(s->below);
+	if (s->ops->words)
+		s->ops->words(s);
+	else if (s->ops->back)
+		s->ops->back(s);
+}
+
+void
 screen_language(void)
 {
 	tr_language(tr_english() ? "zh" : "en");
-	screen_again();
+	if (top)
+		reword(top);
 }
 
 void
@@ -194,13 +254,13 @@ dispatch(int key)
 	frame_key();
 	key = frame_clicked(key);
 	if ((a = frame_find(frame_always, key)) != NULL || (a = frame_find(s->ops->actions, key)) != NULL) {
-		a->run(s);
+		screen_opens(&(struct opener){ .run = a->run }, s);
 		return;
 	}
 	if (s->ops->key && s->ops->key(s, key))
 		return;
 	if (!s->ops->sealed && (a = frame_find(frame_common(), key)) != NULL)
-		a->run(s);
+		screen_opens(&(struct opener){ .run = a->run }, s);
 	else if (key == K_ESC)
 		screen_back(s);
 }

@@ -51,8 +51,10 @@ struct screen_ops {
 	bool (*key)(struct screen *s, int key);
 	/* About once a second while it is on top: refresh what others may have changed. */
 	void (*tick)(struct screen *s);
-	/* It is on top again, or the language is another: read again what is shown. */
+	/* It is on top again: read again what is shown. */
 	void (*back)(struct screen *s);
+	/* The language is another, perhaps with overlays above it: words that are kept are made anew. NULL: back() does that. */
+	void (*words)(struct screen *s);
 	/* Esc without an action for it: may it close? Ask by a dialog and answer false. NULL: yes. */
 	bool (*leave)(struct screen *s);
 	/* All screens are about to close (quit, log out): puts away what is typed; false: it cannot be, as a notice says. */
@@ -60,9 +62,17 @@ struct screen_ops {
 	/* Frees what it holds, cleanses secrets; its jobs are cancelled and forgotten before. */
 	void (*close)(struct screen *s);
 };
+/* What opened an overlay at once: an action of the screen below it, or a choice in a dialog that stood there before. */
+struct opener {
+	void (*run)(struct screen *below);
+	void (*chosen)(struct screen *below, void *arg, int i);
+	void *arg;
+	int i;
+};
 struct screen {
 	const struct screen_ops *ops;
 	struct screen *below;
+	struct opener opener;		/* both functions NULL: a job's end did, or another way */
 };
 
 /* Opens a screen on top; NULL when its open() refused. arg is only looked at by open(). */
@@ -78,6 +88,12 @@ struct screen *screen_top(void);
 void screen_again(void);
 /* The other language, for all that is shown. */
 void screen_language(void);
+/* Runs it: overlays that it opens over `below` know it as theirs. */
+void screen_opens(const struct opener *o, struct screen *below);
+/* Opens the overlay s a second time, unseen, as it was opened the first time: take() moves the words of the twin, which are
+ * in the language of now, into s. No job starts meanwhile; nothing happens where nobody knows what opened s. */
+void screen_twin(struct screen *s, void (*take)(struct screen *s, struct screen *twin));
+bool screen_is_twin(void);
 /* Esc: asks leave() and closes. For tables that want Esc in their bar. */
 void screen_back(struct screen *s);
 /* Ends the loop after this event, without asking. */

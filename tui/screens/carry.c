@@ -168,7 +168,7 @@ show_result(struct carry *c)
 
 	pane_begin(&c->result);
 	if (c->err.code != FAULT_NONE)
-		pane_text(&c->result, c->err.code == FAULT_LATER ? INK_WARN : INK_BAD, c->err.text);
+		pane_text(&c->result, c->err.code == FAULT_LATER ? INK_WARN : INK_BAD, err_in(&c->err, tr_english()));
 	if (c->err.code == FAULT_LATER)
 		pane_text(&c->result, INK_PLAIN, tr("Nothing is lost: F2 goes on from here."));
 	if (!app_items(console_office()->db, c->a->id, item, RECORD_USERS_MAX + 1, &n, &e))

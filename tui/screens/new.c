@@ -330,6 +330,20 @@ new_key(struct screen *s, int key)
 	return false;
 }
 
+/* What is wrong is said again: some of it names fields by their labels. */
+static void
+new_words(struct screen *s)
+{
+	struct new *n = (struct new *)s;
+	char here[64];
+
+	if (!n->typing || form_wrong(&n->entry.form) == 0)
+		return;
+	snprintf(here, sizeof here, "%s", form_here(&n->entry.form));
+	(void)entry_check(&n->entry);
+	form_go(&n->entry.form, here);
+}
+
 static void
 keep(struct screen *s)
 {
@@ -396,9 +410,9 @@ static const struct action new_actions[] = {
 	{ 0 }
 };
 const struct screen_ops screen_new = { .title = N_("New application"), .size = sizeof(struct new), .actions = new_actions,
-	.open = new_open, .draw = new_draw, .key = new_key, .tick = new_tick, .leave = new_leave, .keep = new_keep,
+	.open = new_open, .draw = new_draw, .key = new_key, .words = new_words, .tick = new_tick, .leave = new_leave, .keep = new_keep,
 	.close = new_close };
 /* The same with a draft to begin with: one that was left, or the record of an application. */
 const struct screen_ops screen_edit = { .title = N_("Form"), .size = sizeof(struct new), .actions = new_actions,
-	.open = new_begin, .draw = new_draw, .key = new_key, .tick = new_tick, .leave = new_leave, .keep = new_keep,
+	.open = new_begin, .draw = new_draw, .key = new_key, .words = new_words, .tick = new_tick, .leave = new_leave, .keep = new_keep,
 	.close = new_close };

@@ -207,6 +207,15 @@ next_review(const struct review *v, char no[APP_NO_MAX])
 	return waiting_next(1u << APP_REVIEW, v->a->id, no);
 }
 
+static void
+review_words(struct screen *s)
+{
+	struct err e = { 0 };
+
+	if (!build((struct review *)s, &e))
+		notice_err(&e);
+}
+
 /* After a decision (or a change by somebody else) the next one comes by itself. */
 static void
 review_back(struct screen *s)
@@ -358,7 +367,7 @@ static const struct action review_actions[] = {
 	{ 0 }
 };
 const struct screen_ops screen_review = { .title = N_("Review of an application"), .size = sizeof(struct review), .actions = review_actions,
-	.open = review_open, .draw = review_draw, .key = review_key, .back = review_back, .close = review_close };
+	.open = review_open, .draw = review_draw, .key = review_key, .back = review_back, .words = review_words, .close = review_close };
 
 /* A step of next_steps. */
 void

@@ -229,6 +229,15 @@ scan_close(struct screen *s)
 
 static void go(struct screen *s, int step);
 
+static void
+scan_words(struct screen *s)
+{
+	struct err e = { 0 };
+
+	if (!load((struct scanned *)s, &e))
+		notice_err(&e);
+}
+
 /* After a check, by key or in its dialog. */
 static void
 scan_back(struct screen *s)
@@ -461,7 +470,7 @@ static const struct action scan_actions[] = {
 	{ 0 }
 };
 static const struct screen_ops screen_scan = { .title = N_("Scan"), .size = sizeof(struct scanned), .actions = scan_actions,
-	.open = scan_begin, .draw = scan_draw, .key = scan_key, .back = scan_back, .close = scan_close };
+	.open = scan_begin, .draw = scan_draw, .key = scan_key, .back = scan_back, .words = scan_words, .close = scan_close };
 
 void
 scan_look(const char *no, const char *code)
