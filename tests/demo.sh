@@ -190,22 +190,53 @@ echo "14. another scheme: an organisation with its users, and one more"
 no=$(approved "$(fresh package 7)" wechat) && must as zhou issue "$no"
 want "package" "$no" issued
 must as chen deliver "$no" --to 叶晓峰 --id-no 441900198202140772
-no=$(approved "$(on add-users "$(serial_of "$no")")" wechat) && must as zhou issue "$no"
+package=$(serial_of "$no")
+no=$(approved "$(on add-users "$package")" wechat) && must as zhou issue "$no"
 want "one more user" "$no" issued
+must as chen deliver "$no" --to 叶晓峰 --id-no 441900198202140772
 
+amounts() { sed -i 's/\(per = "[a-z]*"; \)}/\1fen = 12300; }/' "$1"; must as liang scheme load "$1"; }
 echo "15. a scheme whose amounts are not published: none is taken until a supervisor has loaded them"
 as liang scheme show zhaoqing > "$work/zhaoqing.cfg"
 if ! grep -q 'fen = 12300' "$work/zhaoqing.cfg"; then
 	must_not as chen apply "$(fresh swap 8)"
-	sed -i 's/\(per = "[a-z]*"; \)}/\1fen = 12300; }/' "$work/zhaoqing.cfg"
-	must as liang scheme load "$work/zhaoqing.cfg"
+	amounts "$work/zhaoqing.cfg"
 fi
 no=$(approved "$(fresh swap 8)" wechat) && must as zhou issue "$no"
 must as chen deliver "$no" --courier 顺丰 --tracking "SF$no"
 must as chen confirm "$no"
 want "token of another CA swapped" "$no" closed
 
-echo "16. the papers of the day"
+echo "16. one certificate at the whole centre: who has one adds the other application to it"
+as liang scheme show guangzhou > "$work/guangzhou.cfg"
+grep -q 'fen = 12300' "$work/guangzhou.cfg" || amounts "$work/guangzhou.cfg"
+if ! as liang scheme show centre_demo > "$work/other.cfg" 2>/dev/null; then	# another application area there, of the day only
+	sed -e 's/^id = .*/id = "centre_demo";/' -e 's/^name = .*/name = "广州市电子签名中心（演示应用）";/' \
+		-e 's/^name_en = .*/name_en = "Guangzhou e-signature centre, demo area";/' -e 's/name = "市城建"/name = "演示应用"/' \
+		-e 's/\(per = "[a-z]*"; \)}/\1fen = 12300; }/' "$work/guangzhou.cfg" > "$work/other.cfg"
+	must as liang scheme load "$work/other.cfg"
+fi
+centre=$(fresh centre 9)
+no=$(approved "$centre" card) && must as zhou issue "$no"
+must as chen deliver "$no" --to 叶晓峰 --id-no 441900198202140772
+serial=$(serial_of "$no")
+sed 's/"guangzhou"/"centre_demo"/' "$centre" > "$work/second.json"
+second=$(as chen apply "$work/second.json") && must_not as chen accept "$second" && must as chen withdraw "$second" --reason "已有证书，改为增开应用"
+must_not as chen apply "$(on add-application "$serial")"
+sed 's/"guangzhou"/"centre_demo"/' "$(on add-application "$serial")" > "$work/add.json"
+no=$(approved "$work/add.json" card) && must as zhou issue "$no"
+must as li deliver "$no" --to 叶晓峰 --id-no 441900198202140772
+want "application added" "$no" closed
+as zhou cert show "$serial" | grep "演示应用" || { echo "the certificate does not serve the added application"; bad=1; }
+
+echo "17. organisation and administrator renewed as one"
+no=$(approved "$(on renew-package "$package")" wechat) && must as zhou issue "$no"
+must as chen deliver "$no" --to 叶晓峰 --id-no 441900198202140772
+want "both renewed" "$no" closed
+is "renewed: organisation" "$(serial_of "$no")" valid
+is "renewed: before it" "$package" superseded
+
+echo "18. the papers of the day"
 papers() { as zhou print "$1" --json | sed -n 's/.*"papers":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' ' '; }
 pages=$(mktemp)
 mkdir -p "$home/print"
