@@ -233,30 +233,30 @@ scanned(void)
 static void
 fitting_value(void)
 {
-	static const struct { const char *zh, *en, *value; } rows[] = { { "手机", "mobile", "13800138000" }, { "邮", "mail", "liu@example.com" },
+	static const struct { const char *zh, *en, *value; } rows[] = { { "类型", "type", "1" }, { "单位性质", "nature", "1" },
+		{ "agent's document", "document", "1" }, { "须知", "notes", "y" }, { "手机", "mobile", "13800138000" }, { "邮", "mail", "liu@example.com" },
 		{ "电话", "phone", "0769-22380830" }, { "身份证", "ID number", "11010519491231002X" }, { "证件号", "number", "11010519491231002X" },
 		{ "年", "years", "2" }, { "金额", "amount", "400.00" }, { "份", "copies", "1" }, { "直径", "diameter", "42" },
 		{ "介质数", "how many", "1" }, { "序列号", "serial", "" }, { "账号", "login", "" },
 		{ "密码", "password", "" } };
-	const char *row = term_row(t, t->cursor.row);
+	const char *row = term_row(t, t->cursor.row), *value = strchr(row, '*') ? "东莞市松湖精密制造有限公司" : "";
 	char code[32];
 
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strstr(row, rows[i].zh) || strstr(row, rows[i].en)) {
+			value = rows[i].value;
+			break;
+		}
 	if (strstr(row, "信用代码") || strstr(row, "credit code")) {
 		snprintf(code, sizeof code, "91441900%08d", (int)keys_chance(90000000));
 		code[16] = id_org_code_check(code + 8);
 		code[17] = id_credit_code_check(code);
 		code[18] = '\0';
-		say(code);
-		return;
+		value = code;
 	}
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (strstr(row, rows[i].zh) || strstr(row, rows[i].en)) {
-			say(rows[i].value);
-			tab();
-			return;
-		}
-	say("东莞市松湖精密制造有限公司");
-	tab();
+	say("\x05\x15");
+	say(value);
+	say("\t");
 }
 
 static void
@@ -316,6 +316,13 @@ keys_any(struct term *term)
 			e->send();
 			return;
 		}
+}
+
+void
+keys_fitting(struct term *term)
+{
+	t = term;
+	fitting_value();
 }
 
 void

@@ -12,6 +12,8 @@ uint32_t keys_chance(uint32_t n);		/* 0 … n - 1 */
 void keys_know(const char *word);
 /* Sends something, weighted so that screens and dialogs are entered, filled in and passed; waits for nothing. */
 void keys_any(struct term *t);
+/* What the row of the cursor asks for, and on to the next one. */
+void keys_fitting(struct term *t);
 /* Nothing that types, moves about in or deletes text: where the path of a file is asked for. */
 void keys_harmless(struct term *t);
 /* The last things that were sent, to stderr. */

@@ -32,7 +32,7 @@
 #define SECONDS 5
 #define MEMBERS 5
 #define SEEN_MAX 200
-#define LEAST_SCREENS 10	/* of each role: keys are sent until they are reached, for so many seconds at most */
+#define LEAST_SCREENS 8	/* of each role: keys are sent until they are reached, for so many seconds at most */
 #define AT_MOST_S 30
 
 static struct life life;
@@ -84,22 +84,38 @@ see(const char *name)
 	return true;
 }
 
-/* The titles of frames: dialogs and pop-ups have one, all under a few titles of screens. */
+/* The title of the frame whose upper edge stands in that row, in Chinese; "" where none does. */
+static const char *
+frame_title(int row)
+{
+	static const char corner[] = "┌─ ";
+	static char name[80];
+	const char *at = strstr(term_row(t, row), corner), *end = at ? strstr(at + sizeof corner - 1, " ─") : NULL;
+
+	if (!end)
+		return "";
+	at += sizeof corner - 1;
+	snprintf(name, sizeof name, "%.*s", (int)(end - at), at);
+	tr_language("zh");
+	return tr(name);
+}
+
+static bool
+framed(const char *name)
+{
+	tr_language("zh");
+	for (int r = 1; r < t->rows; r++)
+		if (strcmp(frame_title(r), tr(name)) == 0)
+			return true;
+	return false;
+}
+
+/* Dialogs and pop-ups have frames with titles of their own. */
 static void
 look_at_frames(void)
 {
-	static const char corner[] = "┌─ ";
-	char name[80];
-
-	for (int r = 1; r < t->rows; r++) {
-		const char *row = term_row(t, r), *at = strstr(row, corner), *end;
-
-		if (!at || !(end = strstr(at, " ─")))
-			continue;
-		at += sizeof corner - 1;
-		snprintf(name, sizeof name, "%.*s", end > at ? (int)(end - at) : 0, at);
-		see(tr(name));
-	}
+	for (int r = 1; r < t->rows; r++)
+		see(frame_title(r));
 }
 
 /* A frame that is drawn anew as a whole looks as it did: what had changed was drawn where it belongs. */
@@ -248,6 +264,8 @@ signed_in(void)
 			if (i == 0 && keys_chance(4) == 0)
 				return true;	/* works on blindly; not for long: wrong passwords lock */
 			term_size(t, 24, 80);
+		} else if (framed("Demo logins")) {
+			term_send(t, "\033");
 		} else if (is("Log in")) {
 			logins++;
 			type_login();
@@ -291,6 +309,18 @@ leave(void)
 	abort();
 }
 
+/* A form as far as it can be filled by somebody who reads only what its rows are called. */
+static void
+fill_form(void)
+{
+	for (int i = 0; i < 30 && is("Form"); i++) {
+		keys_fitting(t);
+		if (!term_settles(t))
+			return;
+	}
+	term_send(t, "\033OQ");
+}
+
 static double
 now(void)
 {
@@ -319,8 +349,10 @@ random_keys(const char *login, const char *name)
 			start();
 			continue;
 		}
-		if (is("To a file") || is("Export") || term_shows(t, tr("To a file"), NULL, NULL) || term_shows(t, tr("Export"), NULL, NULL))
+		if (framed("To a file") || framed("Export"))
 			keys_harmless(t);
+		else if (is("Form") && keys_chance(8) == 0)
+			fill_form();
 		else
 			keys_any(t);
 		events++;
