@@ -164,7 +164,7 @@ stock_so_next(struct db *db, struct keys *k, int64_t id, const char *next_pin, s
 {
 	struct stmt q;
 
-	stmt_open(&q, db, "UPDATE token SET so_pin_next = :pin WHERE id = :id");
+	stmt_open(&q, db, "UPDATE token SET so_pin_next = COALESCE(so_pin_next, :pin) WHERE id = :id");
 	stmt_int(&q, ":id", id);
 	bind_pin(&q, k, "so_pin_next", id, next_pin);
 	db_touch(db, OBJECT_TOKEN, id);

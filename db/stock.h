@@ -26,6 +26,7 @@ bool stock_next_blank(struct db *db, int64_t after, struct stock *t, bool *found
 bool stock_store(struct db *db, struct stock *t, enum token_state to, int64_t item, int64_t staff, int64_t now, const char *why, struct err *e) MUST_USE;
 /* SO PINs: current and, while it is being changed, the next ("" when none). Cleanse them after use. */
 bool stock_so_pins(struct db *db, struct keys *k, int64_t id, char now_pin[SO_PIN_MAX], char next_pin[SO_PIN_MAX], struct err *e) MUST_USE;
+/* What the SO PIN is going to be; one that was said before and not done stays, since the token may have it already. */
 bool stock_so_next(struct db *db, struct keys *k, int64_t id, const char *next_pin, struct err *e) MUST_USE;
 /* The next SO PIN has become the current one. */
 bool stock_so_changed(struct db *db, struct keys *k, int64_t id, const char *pin, struct err *e) MUST_USE;
