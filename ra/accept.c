@@ -213,19 +213,22 @@ out:
 	return ok;
 }
 
-/* Straight to the second person, the certificate going to be on hold: one transaction. */
+/* Straight to the second person, the certificate going to be on hold: one transaction, which looks once more whether another one
+ * was quicker. */
 static bool
 emergency_store(struct office *o, struct application *a, const struct certificate *c, struct err *e)
 {
 	struct app_item item;
 	size_t n;
 
+	if (!office_begin(o, e) || !workflow_entry(o, a, e))
+		return false;
 	a->state = APP_REVIEW;
 	a->emergency = true;
 	a->entered_by = a->accepted_by = o->me.id;
 	a->entered_at = a->accepted_at = when_now();
 	snprintf(a->point, sizeof a->point, "%s", o->point);
-	return office_begin(o, e) && app_next_no(o->db, o->point, a->entered_at, a->no, e) && app_insert(o->db, o->keys, a, e)
+	return app_next_no(o->db, o->point, a->entered_at, a->no, e) && app_insert(o->db, o->keys, a, e)
 	    && app_hand_add(o->db, a->id, o->me.id, e) && old_item(o, a, 1, c, e) && app_items(o->db, a->id, &item, 1, &n, e)
 	    && journal_hold(o, a, &item, e)
 	    && desk_commit(o, a, ACT_EMERGENCY, e, "certificate %s %s", c->serial, a->record.head.reason);
