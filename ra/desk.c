@@ -5,6 +5,7 @@
 #include "forms/tr.h"
 #include "printing/picture.h"
 #include "ra/hold.h"
+#include "ra/lock.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -300,23 +301,32 @@ turns_away(enum act act)
 	return act == ACT_WITHDRAW || act == ACT_REFUSE;
 }
 
+/* One that is turned away is in nobody's hands: its items are ours until that is stored. */
+static bool
+in_hand(struct office *o, const char *no, enum act act, struct application *a, struct locks *k, struct err *e)
+{
+	return !turns_away(act) || (desk_load(o, no, a, e) && lock_items(o, a->id, k, e));
+}
+
 bool
 desk_step(struct office *o, const char *no, int64_t version, enum act act, const char *reason, struct err *e)
 {
 	struct application *a = calloc(1, sizeof *a);
+	struct locks k = { .n = 0 };
 	enum app_state to;
 	bool ok = false;
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e) && step_apply(o, a, act, reason, e)
-	    && (!turns_away(act) || hold_turned_away(o, a, act, e))) {
+	if (in_hand(o, no, act, a, &k, e) && desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e)
+	    && step_apply(o, a, act, reason, e) && (!turns_away(act) || hold_turned_away(o, a, act, e))) {
 		const char *from = app_state_names[a->state].stored;
 
 		a->state = to;
 		ok = desk_commit(o, a, act, e, "%s to %s", from, app_state_names[to].stored);
 	}
 	office_rollback(o);
+	lock_release(&k);
 	ok = ok && (!turns_away(act) || hold_follow(o, a, act, e));
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;

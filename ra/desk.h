@@ -38,7 +38,7 @@ bool desk_material(struct office *o, const char *no, int64_t version, const stru
 /* Counter payment. A reference is taken once per method: again, on whatever application, it is refused with the number that has it. */
 bool desk_pay(struct office *o, const char *no, int64_t version, const char *method, const char *amount, const char *reference, struct err *e) MUST_USE;
 /* Steps without a form: submit, correct, withdraw, approve, return, refuse, confirm. reason is required where the act turns the applicant away.
- * What that leaves of a hold is told by ra/hold.h; FAULT_LATER: an emergency is refused, but the CA is silent about the end of its hold. */
+ * Not while another console carries it out (FAULT_LATER). What that leaves of a hold is told by ra/hold.h; FAULT_LATER: an emergency is refused, but the CA is silent about the end of its hold. */
 bool desk_step(struct office *o, const char *no, int64_t version, enum act act, const char *reason, struct err *e) MUST_USE;
 /* Counter hand-over: name and document number are compared with the agent's. */
 bool desk_deliver(struct office *o, const char *no, int64_t version, const char *to, const char *id_no, struct err *e) MUST_USE;

@@ -112,6 +112,22 @@ token_back(struct office *o, const struct application *a, const struct service_r
 	return !found || t.state != row->old_token || stock_store(o->db, &t, TOKEN_ACTIVE, t.item, o->me.id, when_now(), a->no, e);
 }
 
+/* One of the stock that was taken for the item goes back there, as blank as it is again with the next key. */
+static bool
+token_free(struct office *o, const struct application *a, struct app_item *item, struct err *e)
+{
+	struct stock t;
+	bool found;
+
+	if (item->token == 0)
+		return true;
+	if (!stock_load(o->db, item->token, &t, &found, e))
+		return false;
+	item->token = 0;
+	return (!found || t.state != TOKEN_RESERVED || stock_store(o->db, &t, TOKEN_BLANK, 0, o->me.id, when_now(), a->no, e))
+	    && app_item_store(o->db, item, e) && app_item_pin_store(o->db, o->keys, item, NULL, e);
+}
+
 struct claim { const struct application *a; const struct scheme *s; bool lost; };
 
 /* Another application says that the token is lost, and found the hold in place. */
@@ -161,6 +177,8 @@ hold_turned_away(struct office *o, const struct application *a, enum act act, st
 	if (!service_of(o, a, &row, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
 		return false;
 	for (size_t i = 0; i < n; i++) {
+		if (!token_free(o, a, &item[i], e))
+			return false;
 		if (item[i].old == 0)
 			continue;
 		if (!cert_load(o->db, item[i].old, &old, &found, e) || (found && !token_back(o, a, row, &old, e)))

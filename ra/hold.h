@@ -27,8 +27,8 @@ bool hold_left(struct office *o, const struct application *a, struct hold h[HOLD
 void hold_words(const struct hold *h, char *out, size_t outsz);
 const char *hold_remedy(const struct hold *h);
 
-/* Inside the transaction that turns the application away: the token that its acceptance took out of use is back in use where the
- * certificate is; the hold of a refused emergency is going to be lifted. hold_follow then sends that (FAULT_LATER: the decision
+/* Inside the transaction that turns the application away: a token that was reserved for it is blank again, one that its acceptance
+ * took out of use is back in use where the certificate is; the hold of a refused emergency is going to be lifted. hold_follow then sends that (FAULT_LATER: the decision
  * stands, `ra resume` goes on). */
 bool hold_turned_away(struct office *o, const struct application *a, enum act act, struct err *e) MUST_USE;
 bool hold_follow(struct office *o, const struct application *a, enum act act, struct err *e) MUST_USE;

@@ -5,6 +5,7 @@
 #include "ra/desk.h"
 #include "ra/enrol.h"
 #include "ra/item.h"
+#include "ra/lock.h"
 #include "ra/record.h"
 #include "ra/revoke.h"
 #include "ra/service.h"
@@ -174,7 +175,7 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 {
 	struct app_item item = { 0 };
 	struct stock t;
-	int lock = item_lock(o, id, e);
+	int lock = lock_item(o, id, e);
 	bool ok;
 
 	if (lock < 0)
@@ -284,7 +285,7 @@ issue_abandon(struct office *o, int64_t id, const char *why, struct err *e)
 		free(a);
 		return id == 0;
 	}
-	lock = item_lock(o, id, e);
+	lock = lock_item(o, id, e);
 	ok = lock >= 0 && app_of_item(o->db, id, &a->id, e) && item_load(o, a->id, id, a, &item, e)
 	    && (item.certificate != 0 || item.state != ITEM_ISSUING || nothing_asked(o, &item, e))
 	    && without_token(o, a, &item, why, e);

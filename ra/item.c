@@ -2,32 +2,7 @@
 
 #include "ra/desk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-int
-item_lock(struct office *o, int64_t item, struct err *e)
-{
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = item, .l_len = 1 };
-	char path[PATH_MAX_RA];
-	int fd;
-
-	office_path(o, "issue.lock", path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err_internal(e, "cannot open %s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (fcntl(fd, F_OFD_SETLK, &l) != 0) {
-		err_later(e, "this certificate is being worked on at another console just now");
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
 
 bool
 item_find(struct office *o, int64_t app, int64_t item, struct app_item *out, struct err *e)

@@ -1,5 +1,5 @@
 /*
- * One item of an application while it is carried out: its lock, so that one process at a time works on it, and its rows.
+ * One item of an application while it is carried out: its rows (its lock is ra/lock.h).
  * What is loaded is the caller's own copy; nothing here changes the store.
  */
 #ifndef RA_ITEM_H
@@ -10,9 +10,6 @@
 
 #include <openssl/x509.h>
 
-/* A byte of HOME/issue.lock, freed by the kernel when the process dies; close() the descriptor. -1 with e: FAULT_LATER when
- * another console works on the item. */
-int item_lock(struct office *o, int64_t item, struct err *e);
 /* An item of an application; application and item as they are now. */
 bool item_find(struct office *o, int64_t app, int64_t item, struct app_item *out, struct err *e) MUST_USE;
 bool item_load(struct office *o, int64_t app, int64_t item, struct application *a, struct app_item *out, struct err *e) MUST_USE;

@@ -82,12 +82,13 @@ reserve(struct office *o, struct application *a, struct app_item *item, const ch
     bool *absent, struct err *e)
 {
 	struct stock t;
+	enum app_state to;
 	bool ok;
 
 	*absent = false;
 	if (!desk_begin(o, a->no, 0, a, e))
 		return false;
-	ok = (serial ? choose_named(o, serial, &t, e) : choose_any(o, p, &t, absent, e)) && reserve_rows(o, a, item, &t, e)
+	ok = workflow_may(o, a, ACT_ISSUE, &to, e) && (serial ? choose_named(o, serial, &t, e) : choose_any(o, p, &t, absent, e)) && reserve_rows(o, a, item, &t, e)
 	    && desk_commit(o, a, ACT_RESERVE, e, "item %d token %s", item->n, t.serial);
 	office_rollback(o);
 	return ok;

@@ -4,6 +4,7 @@
 #include "db/certificate.h"
 #include "forms/tr.h"
 #include "ra/item.h"
+#include "ra/lock.h"
 #include "ra/pin.h"
 #include "ra/revoke.h"
 #include "ra/service.h"
@@ -59,7 +60,7 @@ revoke_and_end(struct office *o, struct intent *i, struct err *e)
 	struct application *a = calloc(1, sizeof *a);
 	struct app_item item;
 	int64_t id = i->id;
-	int lock = item_lock(o, i->item, e);
+	int lock = lock_item(o, i->item, e);
 	bool found, ok = a && lock >= 0;
 
 	if (ok) {

@@ -4,6 +4,7 @@
 #include "ra/desk.h"
 #include "ra/item.h"
 #include "ra/journal.h"
+#include "ra/lock.h"
 #include "ra/service.h"
 #include "ra/stock.h"
 
@@ -298,7 +299,7 @@ static bool
 send_other(struct office *o, const struct intent *other, int64_t ours, struct err *e)
 {
 	struct intent i;
-	int lock = other->item == ours ? -1 : item_lock(o, other->item, e);
+	int lock = other->item == ours ? -1 : lock_item(o, other->item, e);
 	bool found, ok;
 
 	if (lock < 0 && other->item != ours)
@@ -428,7 +429,7 @@ static bool
 carry(struct office *o, struct application *a, int64_t version, int64_t id, struct err *e)
 {
 	struct app_item item;
-	int lock = item_lock(o, id, e);
+	int lock = lock_item(o, id, e);
 	bool ok;
 
 	if (lock < 0)
@@ -472,7 +473,7 @@ revoke_follow(struct office *o, const char *no, struct err *e)
 		return err_internal(e, "out of memory");
 	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
 	for (size_t i = 0; ok && i < n; i++) {
-		int lock = item[i].old != 0 ? item_lock(o, item[i].id, e) : -1;
+		int lock = item[i].old != 0 ? lock_item(o, item[i].id, e) : -1;
 
 		if (item[i].old == 0)
 			continue;

@@ -5,6 +5,7 @@
 #include "ra/desk.h"
 #include "ra/holder.h"
 #include "ra/item.h"
+#include "ra/lock.h"
 #include "ra/tidy.h"
 
 #include <openssl/crypto.h>
@@ -112,7 +113,7 @@ static bool
 carry(struct office *o, struct application *a, int64_t version, int64_t id, const char *serial, struct err *e)
 {
 	struct app_item item;
-	int lock = item_lock(o, id, e);
+	int lock = lock_item(o, id, e);
 	bool ok;
 
 	if (lock < 0)
