@@ -11,10 +11,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define ENTER VTERM_KEY_ENTER
@@ -196,6 +198,56 @@ what_ends_under_the_lock_is_told_after_it(void **state)
 	term_free(t);
 }
 
+static void
+what_was_typed_ahead_is_no_password(void **state)
+{
+	struct office *chen = world_member(w, "chen");
+	char no[APP_NO_MAX], gate[160];
+	struct term *t;
+	int fd;
+
+	(void)state;
+	world_draft(w, chen, NULL, no);
+	office_close(chen);
+	world_conf(w, "ra.conf", "# idle_lock_s = 300;", "idle_lock_s = 3;");
+	t = clerk_at_work(w, "li", 24, 80);
+	world_conf(w, "ra.conf", "idle_lock_s = 3;", "# idle_lock_s = 300;");
+	term_type(t, no);
+	term_press(t, ENTER);
+	snprintf(gate, sizeof gate, "%s/ra.db.gate0", w->home);
+	fd = open(gate, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	term_press(t, F(4));
+	term_send(t, "a");			/* accept: waits for the store */
+	term_send(t, "abc\rxyz\r");
+	term_read(t, 4500);
+	flock(fd, LOCK_UN);
+	close(fd);
+	term_barrier(t);
+	nothing_shows_but_who_works_here(t);
+	assert_true(term_shows(t, "[          ", NULL, NULL));
+	for (int i = 0; i < 100 && sql_int(w, "SELECT count(*) FROM application WHERE state = 'draft'") > 0; i++)
+		term_read(t, 50);
+	unlock(t, clerk_password(w, "li"));
+	state_is(w, no, "received");		/* it went on under the lock */
+	term_see(t, no);
+	term_see(t, "已受理");
+	term_free(t);
+}
+
+static void
+a_time_that_makes_no_sense_is_told(void **state)
+{
+	struct term *t;
+
+	(void)state;
+	world_conf(w, "ra.conf", "# idle_lock_s = 300;", "idle_lock_s = -5;");
+	t = term_console(w->home, "li", 24, 80);
+	world_conf(w, "ra.conf", "idle_lock_s = -5;", "# idle_lock_s = 300;");
+	term_see(t, "idle_lock_s");
+	term_free(t);
+}
+
 /* ---- passwords ---- */
 
 static void
@@ -274,6 +326,8 @@ main(void)
 		cmocka_unit_test(another_member_takes_over_and_what_was_typed_is_a_draft),
 		cmocka_unit_test(a_console_that_is_killed_under_the_lock_has_kept_what_was_typed),
 		cmocka_unit_test(what_ends_under_the_lock_is_told_after_it),
+		cmocka_unit_test(what_was_typed_ahead_is_no_password),
+		cmocka_unit_test(a_time_that_makes_no_sense_is_told),
 		cmocka_unit_test(a_password_that_somebody_else_set_is_changed_before_any_work),
 		cmocka_unit_test(too_many_wrong_passwords_say_until_when),
 	};

@@ -291,8 +291,10 @@ begin(void)
 	struct err e;
 	int64_t idle;
 
-	if (!config_int_or(office->conf, "idle_lock_s", IDLE_S, &idle, &e) || idle < 0 || idle > 86400)
+	if (!config_int_or(office->conf, "idle_lock_s", IDLE_S, &idle, &e) || idle < 0 || idle > 86400) {
+		notice(TONE_WARN, N_("ra.conf: idle_lock_s is a number of seconds from 0 to 86400; %d is taken"), IDLE_S);
 		idle = IDLE_S;
+	}
 	screen_common(common);
 	screen_status(status);
 	screen_on_scan(scan_known, console_application);

@@ -77,8 +77,10 @@ screen_push(const struct screen_ops *ops, void *arg)
 	if (opening && top == opening_on)
 		s->opener = *opening;
 	top = s;
-	if (ops->sealed && s->below)
-		frame_key();	/* what was said is not for whoever stands before a lock */
+	if (ops->sealed && s->below) {
+		frame_key();	/* what was said is not for whoever stands before a lock … */
+		ahead_n = 0;	/* … and what was typed for the screen below is no password */
+	}
 	if (!ops->open || ops->open(s, arg))
 		return s;
 	/* what it opened above itself goes with it */

@@ -161,7 +161,7 @@ static const struct { const char *begins, *instead; } families[] = {
 static const char *
 family(const char *type)
 {
-	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+	for (size_t i = 0; type && i < sizeof families / sizeof *families; i++)
 		if (strncasecmp(type, families[i].begins, strlen(families[i].begins)) == 0)
 			return families[i].instead;
 	return NULL;
@@ -170,7 +170,7 @@ family(const char *type)
 static bool
 known_type(struct err *e)
 {
-	const char *type = getenv("TERM"), *instead = type ? family(type) : NULL;
+	const char *type = getenv("TERM"), *instead = family(type);
 	int rc;
 
 	if (!type || !*type)
