@@ -108,6 +108,9 @@ whatever_terminal_sends_a_key_it_is_that_key_under_every_name(void **state)
 		/* what stands for function keys and leaves */
 		{ "\0331\0332\0333\0334\0335\0336", "F1 F2 F3 F4 F5 F6" }, { "\0337\0338\0339\0330\033-\033=", "F7 F8 F9 F10 F11 F12" },
 		{ "\a1\a2\a9\a0\a-\a=", "F1 F2 F9 F10 F11 F12" }, { "\ax", "x" }, { "\026\033v", "PgDn PgUp" },
+		/* a quick hand or a slow line: Esc and the next key come at once */
+		{ "\033\033[A", "Esc Up" }, { "\033\0332", "Esc F2" }, { "\033\033\0330", "Esc Esc F10" }, { "\033\a9", "Esc F9" },
+		{ "\033\r", "Esc Enter" }, { "\033\344\270\255a", "Esc \344\270\255 a" }, { "\033\033", "Esc Esc" }, { "\033\033\033", "Esc Esc Esc" },
 		/* what no table knows means nothing, and is not typed */
 		{ "\033[1;5Qa", "a" }, { "\033[25~b", "b" }, { "\033[3;2~\033[?1;2cc", "c" }, { "\033[3$", "" },
 		{ "\033[200~a\rb\033[201~z", "[a b] z" }, { "\033[200~\346\235\261\r\n\350\216\236\033[201~", "[\346\235\261\350\216\236]" },

@@ -18,7 +18,10 @@ enum { CODE_PASTE_ON = 0x3f00, CODE_PASTE_OFF, CODE_SYNC, CODE_PAD = 0x3f80 /* +
 #define PASTE_SILENCE_MS 1000	/* a paste whose end was lost on the way ends after so long */
 #define PIECE_MS 50		/* within which the rest of a sequence comes */
 
-static int sync_seen, pushed_back = -1;
+#define BACK_MAX 16
+
+static int sync_seen;
+static int back[BACK_MAX], back_n;	/* keys that were read already, the next one last */
 static char pasted[PASTE_MAX + 8];
 static size_t pasted_n;
 static bool pasting, to_function;
@@ -180,7 +183,25 @@ next_piece(wint_t *c)
 	return rc == ERR && poll(&p, 1, PIECE_MS) > 0 ? get_wch(c) : rc;
 }
 
-/* Behind an Esc: nothing more = the key; a sequence that no table knows is read to its end and means nothing. */
+static void
+give_back(int key)
+{
+	if (key != K_NONE && back_n < BACK_MAX)
+		back[back_n++] = key;
+}
+
+static int
+plain(wint_t c)
+{
+	if (c == '\n')
+		return K_ENTER;
+	if (c == 8 || c == 0x7F)
+		return K_BACKSPACE;
+	return c > 0 && c <= 0x10FFFF ? (int)c : K_NONE;
+}
+
+/* Behind an Esc: nothing more = the key, and so it is before another key, which comes after it; a sequence that no table knows
+ * is read to its end and means nothing. */
 static int
 escape(void)
 {
@@ -189,32 +210,24 @@ escape(void)
 
 	if (rc == ERR)
 		return K_ESC;
-	if (rc == KEY_CODE_YES || c == K_ESC) {
-		pushed_back = rc == KEY_CODE_YES ? special(c) : K_ESC;
+	if (rc == OK && c > ' ' && c < 0x7F && c != '[' && c != 'O')
+		return K_ALT((int)c);
+	if (rc == KEY_CODE_YES || (c != '[' && c != 'O')) {
+		give_back(rc == KEY_CODE_YES ? special(c) : c == K_ESC ? escape() : plain(c));
 		return K_ESC;
 	}
-	if (c != '[' && c != 'O')
-		return c > ' ' && c < 0x7F ? K_ALT((int)c) : K_NONE;
 	/* CSI: parameters up to a final byte (ECMA-48, 5.4); rxvt ends some with $, behind which another key may begin */
 	while ((rc = next_piece(&c)) == OK && !(c >= 0x40 && c <= 0x7E) && c != K_ESC)
 		;
 	if (rc == KEY_CODE_YES)
 		return special(c);
-	if (rc == OK && c == K_ESC)
-		pushed_back = K_ESC;
-	return K_NONE;
+	return rc == OK && c == K_ESC ? escape() : K_NONE;
 }
 
 static int
 character(wint_t c)
 {
-	if (c == K_ESC)
-		return escape();
-	if (c == '\n')
-		return K_ENTER;
-	if (c == 8 || c == 0x7F)
-		return K_BACKSPACE;
-	return c > 0 && c <= 0x10FFFF ? (int)c : K_NONE;
+	return c == K_ESC ? escape() : plain(c);
 }
 
 /* Function keys that the terminal keeps for itself or does not have: Alt and the keys of the digits' row, or Ctrl-G before
@@ -260,13 +273,8 @@ read_key(void)
 int
 term_key(void)
 {
-	int key = pushed_back;
+	int key = back_n > 0 ? back[--back_n] : read_key();
 
-	if (key >= 0) {
-		pushed_back = -1;
-		return key;
-	}
-	key = read_key();
 	/* a barrier stands between no two keys */
 	return key < 0 || key == K_SYNC || key == K_NONE ? key : stand_in(key);
 }
@@ -276,7 +284,7 @@ keyboard_wait(int *ms)
 {
 	if (pasting && (*ms < 0 || *ms > PASTE_SILENCE_MS))
 		*ms = PASTE_SILENCE_MS;
-	return pushed_back >= 0;
+	return back_n > 0;
 }
 
 int
@@ -291,7 +299,7 @@ keyboard_barriers(void)
 void
 term_push(int key)
 {
-	pushed_back = key;
+	give_back(key);
 }
 
 const char *
