@@ -231,15 +231,18 @@ picture_look(const struct picture_wish *w, const unsigned char *jpeg, size_t n, 
 	bool ok = is_jpeg(w->field, jpeg, n, e) && decode(w->field, jpeg, n, l.size, &x, e);
 
 	l.at[0] = (struct picture_level){ x.p, x.width, x.height };
-	for (l.n = 1; ok && l.n < PICTURE_LEVELS && l.at[l.n - 1].width >= 64 && l.at[l.n - 1].height >= 64; l.n++) {
+	for (l.n = 1; ok && l.n < PICTURE_LEVELS; l.n++) {
+		const struct picture_level *from = &l.at[l.n - 1];
 		struct picture_level *to = &l.at[l.n];
 
-		to->width = l.at[l.n - 1].width / 2;
-		to->height = l.at[l.n - 1].height / 2;
+		if (!from->rgb || from->width < 64 || from->height < 64)
+			break;
+		to->width = from->width / 2;
+		to->height = from->height / 2;
 		to->rgb = malloc((size_t)to->width * to->height * 3);
 		if (!to->rgb)
 			break;		/* the larger ones do as well, only more slowly */
-		halve(&l.at[l.n - 1], to);
+		halve(from, to);
 	}
 	if (ok)
 		*out = l;

@@ -39,4 +39,8 @@ void dialog_refuse(struct screen *dialog, const struct err *e);
 /* Closes it; the screen below gets back(). */
 void dialog_done(struct screen *dialog);
 
+/* For the dialogs themselves: a copy of a text, "" of NULL; two texts change places. */
+char *dialog_copy(const char *s);
+void dialog_swap(char **a, char **b);
+
 #endif

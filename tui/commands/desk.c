@@ -53,7 +53,7 @@ run_material(struct office *o, const struct args *a, struct err_list *problems, 
 		return false;
 	c.scan = picture;
 	ok = desk_material(o, a->at[0], version, &c, e);
-	free(picture);
+	OPENSSL_clear_free(picture, c.scan_n);
 	return ok;
 }
 const struct command command_material = { "material",

@@ -4,6 +4,7 @@
 #include "tui/dialog.h"
 #include "tui/screens/application.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ check_run(struct job *j, struct office *o, void *arg, struct err *e)
 	}
 	k.scan = picture;
 	ok = desk_material(o, c->no, c->version, &k, e);
-	free(picture);
+	OPENSSL_clear_free(picture, k.scan_n);
 	return ok;
 }
 
