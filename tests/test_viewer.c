@@ -274,6 +274,10 @@ a_file_that_is_gone_or_was_changed_is_told_and_was_not_opened(void **st)
 	spoil("mv $f $f.aside");
 	term_type(t, "s");
 	term_see(t, "扫描件文件不存在");
+	term_alt(t, 'l');
+	term_see(t, "the file of the scan is not there");
+	term_see(t, "Compare with the form");
+	term_alt(t, 'l');
 	spoil("mv $f ${f%.aside}; cp -p ${f%.aside} /tmp/$(basename $(dirname $f)).$(basename ${f%.aside}); truncate -s 500 ${f%.aside}");
 	term_type(t, "n");
 	term_see(t, "扫描件文件被改动过");

@@ -299,7 +299,7 @@ scan_draw(struct screen *s, struct area a)
 		pane_draw(&v->facts, facts);
 	}
 	if (v->failed.code != FAULT_NONE)
-		paint_lines((struct area){ in.y + 1, in.x + 1, in.h - 1, in.w - 2 }, INK_BAD, v->failed.text);
+		paint_lines((struct area){ in.y + 1, in.x + 1, in.h - 1, in.w - 2 }, INK_BAD, err_in(&v->failed, tr_english()));
 	look_draw(&v->look, s, in);
 }
 
