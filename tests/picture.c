@@ -1,9 +1,119 @@
-/* Text pictures of a test's terminal (tests/term.h). */
+/* What stands on a test's terminal (tests/term.h): cells, rows, words, and whole pictures of it. */
 #include "tests/term.h"
+
+#include "forms/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static size_t
+put_cell(struct term *t, int row, int col, char *out, size_t outsz)
+{
+	VTermScreenCell cell;
+	size_t n = 0;
+
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &cell);
+	if (cell.chars[0] == (uint32_t)-1)
+		return 0;
+	for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] && n + 4 < outsz; i++) {
+		bool moved = t->manner == TERM_WIDE && cell.chars[i] >= WIDE_SHIFT && cell.chars[i] < 2 * WIDE_SHIFT;
+
+		n += text_put(moved ? cell.chars[i] - WIDE_SHIFT : cell.chars[i], out + n);
+	}
+	if (n == 0)
+		out[n++] = ' ';
+	return n;
+}
+
+const char *
+term_row(struct term *t, int row)
+{
+	static char ring[8][4096];
+	static unsigned turn;
+	char *out = ring[turn++ & 7];
+	size_t n = 0;
+
+	for (int c = 0; c < t->cols && n + 32 < sizeof ring[0]; c++)
+		n += put_cell(t, row, c, out + n, sizeof ring[0] - n);
+	while (n > 0 && out[n - 1] == ' ')
+		n--;
+	out[n] = '\0';
+	return out;
+}
+
+uint32_t
+term_cell(struct term *t, int row, int col, unsigned char sign[3], unsigned char behind[3])
+{
+	VTermScreenCell c;
+
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
+	vterm_screen_convert_color_to_rgb(t->screen, &c.fg);
+	vterm_screen_convert_color_to_rgb(t->screen, &c.bg);
+	memcpy(c.attrs.reverse ? behind : sign, (unsigned char[]){ c.fg.rgb.red, c.fg.rgb.green, c.fg.rgb.blue }, 3);
+	memcpy(c.attrs.reverse ? sign : behind, (unsigned char[]){ c.bg.rgb.red, c.bg.rgb.green, c.bg.rgb.blue }, 3);
+	return c.chars[0] ? c.chars[0] : ' ';
+}
+
+int
+term_width(struct term *t, int row, int col)
+{
+	VTermScreenCell cell;
+
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &cell);
+	return cell.chars[0] == (uint32_t)-1 ? 0 : cell.width;
+}
+
+bool
+term_torn(struct term *t, int *row, int *col)
+{
+	for (*row = 0; *row < t->rows; ++*row)
+		for (*col = 0; *col < t->cols; ++*col) {
+			int w = term_width(t, *row, *col);
+
+			if (w == 0 || (w == 2 && (*col + 1 == t->cols || term_width(t, *row, *col + 1) != 0)))
+				return true;
+			*col += w - 1;
+		}
+	return false;
+}
+
+uint32_t
+term_sign(struct term *t, int row, int col)
+{
+	VTermScreenCell c;
+
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
+	return c.chars[0];
+}
+
+bool
+term_shows(struct term *t, const char *text, int *row, int *col)
+{
+	for (int r = 0; r < t->rows; r++) {
+		const char *line = term_row(t, r), *hit = strstr(line, text);
+		char before[4096];
+
+		if (!hit)
+			continue;
+		snprintf(before, sizeof before, "%.*s", (int)(hit - line), line);
+		if (row)
+			*row = r;
+		if (col)
+			*col = text_columns(before);
+		return true;
+	}
+	return false;
+}
+
+void
+term_dump(struct term *t)
+{
+	fprintf(stderr, "-- %dx%d, cursor %d,%d%s%s\n", t->cols, t->rows, t->cursor.row, t->cursor.col, t->eof ? ", gone" : "",
+	    t->altscreen ? "" : ", not on the full screen");
+	for (int r = 0; r < t->rows; r++)
+		fprintf(stderr, "%2d|%s\n", r, term_row(t, r));
+}
 
 static void
 give_up(struct term *t, const char *what)
@@ -12,6 +122,39 @@ give_up(struct term *t, const char *what)
 	fprintf(stderr, "%s\n", what);
 	abort();
 }
+
+void
+term_see(struct term *t, const char *text)
+{
+	if (!term_shows(t, text, NULL, NULL)) {
+		fprintf(stderr, "not on the screen: %s\n", text);
+		give_up(t, "see above");
+	}
+}
+
+void
+term_see_not(struct term *t, const char *text)
+{
+	if (term_shows(t, text, NULL, NULL)) {
+		fprintf(stderr, "still on the screen: %s\n", text);
+		give_up(t, "see above");
+	}
+}
+
+struct term_looks
+term_looks(struct term *t, const char *text)
+{
+	VTermScreenCell c;
+	int row = 0, col = 0;
+
+	term_see(t, text);
+	term_shows(t, text, &row, &col);
+	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
+	return (struct term_looks){ !VTERM_COLOR_IS_DEFAULT_FG(&c.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&c.bg), c.attrs.reverse,
+		c.attrs.bold };
+}
+
+/* ---- pictures ---- */
 
 void
 term_hide(struct term *t, const char *text, const char *instead)

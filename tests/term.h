@@ -18,6 +18,8 @@
  * character set; answers nothing. */
 enum manner { TERM_USUAL, TERM_WIDE, TERM_LATIN, TERM_SILENT };
 
+#define WIDE_SHIFT 0x20000	/* libvterm draws what is there two columns wide: ambiguous characters are moved up there */
+
 struct term {
 	pid_t pid;
 	int fd, rows, cols;
@@ -73,6 +75,10 @@ const char *term_row(struct term *t, int row);		/* UTF-8, blanks at the end cut;
 int term_width(struct term *t, int row, int col);	/* columns of the cell; 0: right half of a wide one */
 /* The colours of a cell as seen, reversed or not: red, green, blue of its sign and of what is behind. Returns the sign. */
 uint32_t term_cell(struct term *t, int row, int col, unsigned char sign[3], unsigned char behind[3]);
+uint32_t term_sign(struct term *t, int row, int col);	/* the cell's first code point, 0: none */
+/* How the text is drawn that stands on the screen. */
+struct term_looks { bool coloured, reverse, bold; };
+struct term_looks term_looks(struct term *t, const char *text);
 bool term_ended(struct term *t, int ms);		/* waits for its end */
 /* Is the terminal as the shell wants it: no other screen, cursor shown, no clicks, no marked pastes, lines and echo? */
 bool term_given_back(struct term *t);

@@ -1,4 +1,4 @@
-/* Terminals of every kind: how wide they draw, their colours, clicks, missing keys, and the ones that cannot serve. */
+/* Terminals of every kind: how wide they draw, their colours, missing keys, and the ones that cannot serve. */
 #include "tests/clerk.h"
 
 #include "ra/desk.h"
@@ -9,9 +9,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #define ENTER VTERM_KEY_ENTER
 #define F(n) VTERM_KEY_FUNCTION(n)
@@ -35,15 +38,6 @@ teardown(void **state)
 
 /* ---- how wide ---- */
 
-static uint32_t
-sign_at(struct term *t, int row, int col)
-{
-	VTermScreenCell c;
-
-	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
-	return c.chars[0];
-}
-
 /* The frame on the screen is closed: its sides stand below its corners in every row. corner and side: of its left. */
 static void
 frame_is_whole(struct term *t, const char *corner, uint32_t side)
@@ -52,12 +46,12 @@ frame_is_whole(struct term *t, const char *corner, uint32_t side)
 
 	assert_true(term_shows(t, corner, &row, &left));
 	right = t->cols - 1;
-	while (sign_at(t, row, right) == 0 || sign_at(t, row, right) == ' ')
+	while (term_sign(t, row, right) == 0 || term_sign(t, row, right) == ' ')
 		right--;
-	for (below = row + 1; below < t->rows && sign_at(t, below, left) == side; below++)
-		assert_int_equal(sign_at(t, below, right), side);
+	for (below = row + 1; below < t->rows && term_sign(t, below, left) == side; below++)
+		assert_int_equal(term_sign(t, below, right), side);
 	assert_true(below - row >= 4);
-	assert_int_equal(sign_at(t, below, right - 1), sign_at(t, below, left + 1));
+	assert_int_equal(term_sign(t, below, right - 1), term_sign(t, below, left + 1));
 }
 
 static void
@@ -110,7 +104,7 @@ static int
 cell_of(struct term *t, int row, uint32_t cp)
 {
 	for (int c = 0; c < t->cols; c++)
-		if (sign_at(t, row, c) == cp)
+		if (term_sign(t, row, c) == cp)
 			return c;
 	return -1;
 }
@@ -247,21 +241,6 @@ any_locale_of_the_environment_will_do(void **state)
 
 /* ---- colours ---- */
 
-struct looks { bool coloured, reverse, bold; };
-
-static struct looks
-look_at(struct term *t, const char *text)
-{
-	VTermScreenCell c;
-	VTermColor plain_fg, plain_bg;
-	int row, col;
-
-	assert_true(term_shows(t, text, &row, &col));
-	vterm_screen_get_cell(t->screen, (VTermPos){ row, col }, &c);
-	vterm_state_get_default_colors(vterm_obtain_state(t->vt), &plain_fg, &plain_bg);
-	return (struct looks){ !VTERM_COLOR_IS_DEFAULT_FG(&c.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&c.bg), c.attrs.reverse, c.attrs.bold };
-}
-
 static void
 without_colours_it_reads_as_well(void **state)
 {
@@ -272,7 +251,7 @@ without_colours_it_reads_as_well(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct looks title, here, wrong;
+		struct term_looks title, here, wrong;
 		struct term *t;
 
 		term_as(cases[i].type, TERM_USUAL);
@@ -280,9 +259,9 @@ without_colours_it_reads_as_well(void **state)
 			setenv("NO_COLOR", cases[i].no_color, 1);
 		t = term_console(w->home, "li", 24, 80);
 		term_type(t, "wrong-as-can-be\r");
-		title = look_at(t, "登录");
-		here = look_at(t, "帮助");
-		wrong = look_at(t, "登录名或密码");
+		title = term_looks(t, "登录");
+		here = term_looks(t, "帮助");
+		wrong = term_looks(t, "登录名或密码");
 		assert_int_equal(title.coloured, cases[i].coloured);
 		assert_int_equal(here.coloured, cases[i].coloured);
 		assert_true(cases[i].coloured || (title.reverse && here.reverse && wrong.bold && !wrong.coloured));
@@ -296,96 +275,7 @@ without_colours_it_reads_as_well(void **state)
 	term_as("xterm-256color", TERM_USUAL);
 }
 
-/* ---- clicks, and the ways beside the function keys ---- */
-
-static void
-click_on(struct term *t, const char *text)
-{
-	int row, col;
-
-	term_see(t, text);
-	assert_true(term_shows(t, text, &row, &col));
-	term_click(t, row, col + 1);
-}
-
-static bool
-is_marked(struct term *t, const char *text)
-{
-	struct looks l = look_at(t, text);
-
-	return l.coloured || l.reverse;
-}
-
-static void
-clicks_choose_open_and_press_keys_until_they_are_switched_off(void **state)
-{
-	struct office *chen = world_member(w, "chen");
-	char one[APP_NO_MAX], two[APP_NO_MAX];
-	struct term *t;
-	struct err e;
-
-	(void)state;
-	world_draft(w, chen, NULL, one);
-	went(desk_accept(chen, one, 0, &e), &e);
-	world_draft(w, chen, NULL, two);
-	went(desk_accept(chen, two, 0, &e), &e);
-	office_close(chen);
-	t = clerk_at_work(w, "chen", 24, 80);
-	assert_true(t->clicks);
-	assert_true(is_marked(t, one));
-	click_on(t, two);
-	assert_true(is_marked(t, two));
-	term_type(t, "\033[<64;10;10M");		/* the wheel */
-	assert_true(is_marked(t, one));
-	click_on(t, "全部");
-	term_see(t, two);
-	assert_true(is_marked(t, "全部"));
-	click_on(t, two);
-	click_on(t, two);			/* the second of two opens */
-	term_see_not(t, one);
-	term_see(t, two);
-	click_on(t, "材料");
-	term_see(t, "机构数字证书申请表");
-	term_type(t, "\033");
-	click_on(t, "F10");
-	term_see(t, "介质库存");
-	click_on(t, "介质库存");
-	term_see(t, "空白");
-	term_alt(t, 'm');
-	assert_false(t->clicks);
-	term_see(t, "选取文字");
-	term_alt(t, 'm');
-	assert_true(t->clicks);
-	term_free(t);
-	setenv("RA_NO_MOUSE", "1", 1);
-	t = term_console(w->home, "chen", 24, 80);
-	assert_false(t->clicks);
-	term_free(t);
-	unsetenv("RA_NO_MOUSE");
-}
-
-/* screen and old terminals send a click as three bytes, which are no characters from column 96 on. */
-static void
-old_clicks_reach_the_far_columns(void **state)
-{
-	static const int columns[] = { 3, 94, 95, 110, 119 };
-	char click[16];
-	struct term *t;
-
-	(void)state;
-	term_as("screen-256color", TERM_USUAL);
-	t = clerk_at_work(w, "chen", 40, 120);
-	term_as("xterm-256color", TERM_USUAL);
-	assert_true(t->clicks);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-		term_press(t, VTERM_KEY_HOME);
-		assert_int_not_equal(sign_at(t, 4, 0), '>');
-		snprintf(click, sizeof click, "\033[M %c%c\033[M#%c%c", 33 + columns[i], 33 + 4, 33 + columns[i], 33 + 4);
-		term_type(t, click);
-		assert_int_equal(sign_at(t, 4, 0), '>');
-	}
-	term_free(t);
-}
+/* ---- keys that it lacks, keys that come too early ---- */
 
 static void
 what_a_function_key_does_is_done_without_one(void **state)
@@ -416,16 +306,23 @@ what_a_function_key_does_is_done_without_one(void **state)
 }
 
 static void
-a_password_typed_while_it_starts_is_taken(void **state)
+a_password_typed_while_it_starts_is_taken_and_never_shown(void **state)
 {
 	const char *argv[] = { built("ra"), "--home", w->home, "--as", "li", "console", NULL };
 	struct term *t = term_start(24, 80, argv);
+	struct termios now = { .c_lflag = ECHO };
 
 	(void)state;
+	while (now.c_lflag & ECHO && tcgetattr(t->fd, &now) == 0)
+		usleep(1000);
 	term_send(t, clerk_password(w, "li"));
 	term_send(t, "\r");
 	term_up(t);
 	assert_true(term_awaits(t, "李国强 受理员", 5000));
+	kill(t->pid, SIGTERM);
+	assert_true(term_ended(t, 5000));
+	assert_true(term_given_back(t));
+	term_see_not(t, clerk_password(w, "li"));
 	term_free(t);
 }
 
@@ -439,10 +336,8 @@ main(void)
 		cmocka_unit_test(a_terminal_that_this_machine_does_not_know_is_taken_for_its_like),
 		cmocka_unit_test(any_locale_of_the_environment_will_do),
 		cmocka_unit_test(without_colours_it_reads_as_well),
-		cmocka_unit_test(clicks_choose_open_and_press_keys_until_they_are_switched_off),
-		cmocka_unit_test(old_clicks_reach_the_far_columns),
 		cmocka_unit_test(what_a_function_key_does_is_done_without_one),
-		cmocka_unit_test(a_password_typed_while_it_starts_is_taken),
+		cmocka_unit_test(a_password_typed_while_it_starts_is_taken_and_never_shown),
 		cmocka_unit_test(lists_and_pages_with_wide_characters_stay_in_their_columns),
 	};
 

@@ -17,7 +17,7 @@ struct args {
 	bool json;			/* --json */
 };
 
-enum command_needs { NEEDS_NOTHING, NEEDS_OFFICE, NEEDS_LOGIN };
+enum command_needs { NEEDS_NOTHING, NEEDS_OFFICE, NEEDS_LOGIN, NEEDS_TERMINAL /* office and terminal */ };
 struct command {
 	const char *name;
 	const char *usage;		/* arguments, without the name */

@@ -2,6 +2,7 @@
 #include "forms/tr.h"
 #include "ra/staff.h"
 #include "tui/command.h"
+#include "tui/term.h"
 
 #include <locale.h>
 #include <openssl/crypto.h>
@@ -124,6 +125,8 @@ run(const struct command *c, struct args *a)
 	struct err_list problems = { 0 };
 	bool ok = true;
 
+	if (c->needs == NEEDS_TERMINAL)
+		term_hush();
 	if (c->needs != NEEDS_NOTHING) {
 		ok = office_open(session.home, &o, &e);
 		if (ok && !getenv("RA_LANGUAGE"))

@@ -24,7 +24,7 @@
 
 #define FINISH_MS 1000		/* a terminal that takes nothing for so long gets nothing more at the end */
 
-static bool opened, testing, mouse_on;
+static bool hushed, opened, testing, mouse_on;
 static struct termios before;		/* the terminal as it was … */
 static struct termios during;		/* … and as the console has it */
 static char rescue[400];		/* what a crash writes */
@@ -229,13 +229,34 @@ shows_utf8(const struct probe *probe, struct err *e)
 	    " Translation; xterm: -u8; a GBK or GB18030 window: open a UTF-8 one) and repeat");
 }
 
+static void
+unhush(void)
+{
+	if (!opened)
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+void
+term_hush(void)
+{
+	struct termios quiet;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0)
+		return;
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+	hushed = true;
+	atexit(unhush);
+}
+
 bool
 term_open(struct err *e)
 {
 	struct probe probe;
 	bool ok;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0)
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || (!hushed && tcgetattr(STDIN_FILENO, &before) != 0))
 		return err_usage(e, "the console needs a terminal for its input and output");
 	testing = getenv("RA_TUI_TEST") != NULL;
 	locale_open();

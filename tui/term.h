@@ -30,6 +30,8 @@ enum key {
 
 struct mouse { int y, x; enum { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN } what; };
 
+/* Before what takes a moment: a password that is typed ahead already is not shown. */
+void term_hush(void);
 /* Takes the terminal over. FAULT_USAGE when stdin or stdout is none; refused when TERM is unknown or cannot place a cursor,
  * or the terminal does not show UTF-8. The environment: RA_ASCII=1 frames in ASCII; RA_AMBIGUOUS=wide|narrow, where the
  * terminal does not tell it rightly; RA_NO_MOUSE=1; NO_COLOR=1. */

@@ -9,4 +9,4 @@ run_console(struct office *o, const struct args *a, struct err_list *problems, s
 	(void)problems;
 	return console_run(o, session.login, e);
 }
-const struct command command_console = { "console", "", "", N_("work on the terminal"), NEEDS_OFFICE, 0, 0, run_console };
+const struct command command_console = { "console", "", "", N_("work on the terminal"), NEEDS_TERMINAL, 0, 0, run_console };
