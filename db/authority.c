@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 1	/* of the CA's store */
+#define VERSION 2	/* of the CA's store */
 
 /* Times are UTC seconds. Names of states are those of forms/names.h; only these four stand here. */
 static const char schema[] =
     "CREATE TABLE authority(\n"
     "	version INTEGER NOT NULL		-- of this schema\n"
     ") STRICT;\n"
-    "INSERT INTO authority(version) VALUES (1);\n"
+    "INSERT INTO authority(version) VALUES (2);\n"
     "CREATE TABLE issued(\n"
     "	serial TEXT PRIMARY KEY,		-- upper-case hex of the serial number\n"
     "	purpose TEXT NOT NULL CHECK (purpose IN ('holder', 'ra', 'responder')),	-- who holds the key\n"
@@ -46,6 +46,15 @@ static const char schema[] =
     "	der BLOB NOT NULL\n"
     ") STRICT;\n";
 
+/* Version 2: keys that are in wrong hands. The rows of before are put there when the CA starts. */
+#define COMPROMISED \
+    "CREATE TABLE compromised(\n" \
+    "	serial TEXT PRIMARY KEY REFERENCES issued(serial),	-- revoked with keyCompromise\n" \
+    "	key BLOB NOT NULL			-- SHA-256 of its public key's bits\n" \
+    ") STRICT;\n" \
+    "CREATE INDEX compromised_key ON compromised(key);\n"
+static const char to_version_2[] = COMPROMISED "UPDATE authority SET version = 2;\n";
+
 static const char *const purposes[] = { "holder", "ra", "responder" };
 _Static_assert(sizeof purposes / sizeof purposes[0] == AUTHORITY_PURPOSE_N, "a name for each purpose");
 
@@ -71,7 +80,7 @@ authority_create(const char *dir, struct db **out, struct err *e)
 
 	if (!db_open("sqlite:ca.db", dir, DB_CREATE, &db, e))
 		return false;
-	if (!db_begin(db, e) || !db_script(db, schema, e) || !db_commit(db, e)) {
+	if (!db_begin(db, e) || !db_script(db, schema, e) || !db_script(db, COMPROMISED, e) || !db_commit(db, e)) {
 		db_close(db);
 		return false;
 	}
@@ -93,6 +102,13 @@ authority_open(const char *dir, struct db **out, struct err *e)
 		version = stmt_get_int(&q, 0);
 	if (!stmt_close(&q, e))
 		goto fail;
+	if (version == 1 && db_begin(db, e)) {
+		if (!db_script(db, to_version_2, e) || !db_commit(db, e)) {
+			db_rollback(db);
+			goto fail;
+		}
+		version = VERSION;
+	}
 	if (version != VERSION) {
 		err_internal(e, "the CA's store in %s is of version %lld, this program knows %d: use the program that wrote it",
 		    dir, (long long)version, VERSION);
@@ -255,6 +271,38 @@ authority_revoked(struct db *db, int64_t since, authority_revoked_fn fn, void *a
 	if (!stmt_close(&q, e))
 		return false;
 	return go || err_internal(e, "out of memory");
+}
+
+bool
+authority_compromise(struct db *db, const char *serial, const unsigned char key[AUTHORITY_DIGEST], struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "INSERT INTO compromised(serial, key) VALUES (:serial, :key) ON CONFLICT (serial) DO NOTHING");
+	stmt_text(&q, ":serial", serial);
+	stmt_blob(&q, ":key", key, AUTHORITY_DIGEST);
+	return stmt_run(&q, e);
+}
+
+bool
+authority_compromised(struct db *db, const unsigned char key[AUTHORITY_DIGEST], bool *yes, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT 1 FROM compromised WHERE key = :key LIMIT 1");
+	stmt_blob(&q, ":key", key, AUTHORITY_DIGEST);
+	*yes = stmt_row(&q);
+	return stmt_close(&q, e);
+}
+
+bool
+authority_uncounted(struct db *db, struct authority_cert *c, bool *found, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " CERT_COLUMNS " FROM issued WHERE state IN ('hold', 'revoked') AND state = 'revoked' AND reason = 1"
+	    " AND NOT EXISTS (SELECT 1 FROM compromised k WHERE k.serial = issued.serial) LIMIT 1");
+	return take_cert(&q, c, found, e);
 }
 
 bool

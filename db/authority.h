@@ -40,7 +40,7 @@ struct authority_crl {
 void authority_cert_clear(struct authority_cert *c);
 void authority_crl_clear(struct authority_crl *c);
 
-/* Makes the store DIR/ca.db. Opens it; a store of another version is refused. */
+/* Makes the store DIR/ca.db. Opens it; an older one is brought to this version, a newer one refused. */
 bool authority_create(const char *dir, struct db **out, struct err *e) MUST_USE;
 bool authority_open(const char *dir, struct db **out, struct err *e) MUST_USE;
 
@@ -56,6 +56,11 @@ bool authority_overdue(struct db *db, int64_t now, struct authority_cert *c, boo
 /* Each held or revoked certificate that was still valid at `since`, in the order of serials. fn returns false to stop. */
 typedef bool (*authority_revoked_fn)(void *arg, const char *serial, int64_t at, int reason);
 bool authority_revoked(struct db *db, int64_t since, authority_revoked_fn fn, void *arg, struct err *e) MUST_USE;
+/* Keys of certificates that were revoked with keyCompromise, by the SHA-256 of the public key's bits. */
+bool authority_compromise(struct db *db, const char *serial, const unsigned char key[AUTHORITY_DIGEST], struct err *e) MUST_USE;
+bool authority_compromised(struct db *db, const unsigned char key[AUTHORITY_DIGEST], bool *yes, struct err *e) MUST_USE;
+/* One that was revoked so before the store noted keys. */
+bool authority_uncounted(struct db *db, struct authority_cert *c, bool *found, struct err *e) MUST_USE;
 /* The current CRL; number 0 when there is none yet. Storing a new one forgets the one before. */
 bool authority_crl_get(struct db *db, struct authority_crl *c, struct err *e) MUST_USE;
 bool authority_crl_put(struct db *db, const struct authority_crl *c, struct err *e) MUST_USE;

@@ -385,6 +385,20 @@ cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, st
 }
 
 bool
+cert_compromised(struct db *db, const unsigned char *spki, size_t n, char serial[64], struct err *e)
+{
+	struct stmt q;
+
+	serial[0] = '\0';
+	stmt_open(&q, db, "SELECT c.serial FROM certificate c JOIN intent i ON i.item = c.item AND i.certificate = c.id"
+	    " WHERE c.state = 'revoked' AND c.reason = 1 AND i.kind = 'issue' AND i.public_key = :key LIMIT 1");
+	stmt_blob(&q, ":key", spki, n);
+	if (stmt_row(&q))
+		stmt_copy_text(&q, 0, serial, 64);
+	return stmt_close(&q, e);
+}
+
+bool
 cert_ending(struct db *db, int64_t id, bool *yes, struct err *e)
 {
 	struct stmt q;

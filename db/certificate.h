@@ -86,6 +86,8 @@ bool cert_uses_copy(struct db *db, int64_t from, int64_t to, struct err *e) MUST
 struct cert_ceased { char serial[64]; enum cert_state state; int reason; int64_t not_after; };
 typedef bool (*cert_ceased_fn)(void *arg, const struct cert_ceased *c, struct err *e);
 bool cert_ceased_each(struct db *db, const char *ca, cert_ceased_fn fn, void *arg, struct err *e) MUST_USE;
+/* The serial of a certificate with this public key (SubjectPublicKeyInfo, DER) that was revoked as compromised; "": none. */
+bool cert_compromised(struct db *db, const unsigned char *spki, size_t n, char serial[64], struct err *e) MUST_USE;
 /* Is its end, for good, journalled and not carried out yet? */
 bool cert_ending(struct db *db, int64_t id, bool *yes, struct err *e) MUST_USE;
 /* Is something about this certificate journalled that the CA has not answered yet? */

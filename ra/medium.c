@@ -1,6 +1,7 @@
 #include "ra/medium.h"
 
 #include "db/stock.h"
+#include "forms/der.h"
 #include "ra/ask.h"
 #include "ra/certificate.h"
 #include "ra/desk.h"
@@ -12,6 +13,7 @@
 #include "ra/service.h"
 #include "ra/tidy.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 
 /* How a token is made ready for an item, and opened. */
@@ -50,8 +52,22 @@ may_keep_key(const struct making *k)
 
 /* ---- a request of the holder's own device ---- */
 
+/* The CA would refuse it too; here the clerk reads what to do before anything is asked. */
 static bool
-key_by_csr(const struct making *k, const struct app_item *item, const char *path, EVP_PKEY **pub, struct err *e)
+in_good_hands(struct office *o, EVP_PKEY *key, struct err *e)
+{
+	unsigned char *spki = NULL;
+	char serial[64] = "";
+	int n = der_spki(key, &spki);
+	bool ok = (n > 0 || err_internal(e, "the request's key cannot be encoded")) && cert_compromised(o->db, spki, (size_t)n, serial, e);
+
+	OPENSSL_free(spki);
+	return ok && (!serial[0] || err_field(e, "csr", "the request has the key of the certificate %s, which was revoked as compromised: a"
+	    " new key pair is needed, have the holder's device make one", serial));
+}
+
+static bool
+key_by_csr(struct office *o, const struct making *k, const struct app_item *item, const char *path, EVP_PKEY **pub, struct err *e)
 {
 	EVP_PKEY *key = NULL;
 
@@ -59,6 +75,10 @@ key_by_csr(const struct making *k, const struct app_item *item, const char *path
 		return err_refuse(e, "a token is taken for this item already: go on with it, or move it first");
 	if (!certificate_request_key(path, &key, e))
 		return false;
+	if (!in_good_hands(o, key, e)) {
+		EVP_PKEY_free(key);
+		return false;
+	}
 	if (k->old && !may_keep_key(k) && EVP_PKEY_eq(key, X509_get0_pubkey(k->old)) == 1) {
 		EVP_PKEY_free(key);
 		return err_field(e, "csr", "the request has the key of the old certificate, which may not go on here: have the holder's"
@@ -129,7 +149,7 @@ medium_key(struct office *o, struct application *a, struct app_item *item, const
 {
 	struct making k;
 	bool ok = making_of(o, a, item, &k, e) && given_good(&k, a, m, e)
-	    && (m->csr ? key_by_csr(&k, item, m->csr, pub, e) : key_by_token(o, a, item, &k, m, pub, e));
+	    && (m->csr ? key_by_csr(o, &k, item, m->csr, pub, e) : key_by_token(o, a, item, &k, m, pub, e));
 
 	X509_free(k.old);
 	return ok;

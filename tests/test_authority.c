@@ -294,6 +294,14 @@ make_key(const char *name)
 	assert_int_equal(tool("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out %s.key", name), 0);
 }
 
+/* A key of its own, and a request with it: NAME.key, NAME.csr. */
+static void
+make_request(const char *name)
+{
+	make_key(name);
+	assert_int_equal(tool("openssl req -new -key %s.key -subj /C=CN/O=Org/CN=Holder -out %s.csr", name, name), 0);
+}
+
 static int
 begin(void **state)
 {
@@ -644,7 +652,8 @@ revoking_holding_and_releasing_follow_the_table(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -certout r.crt", port), 0);
+	make_request("lost");		/* its key ends compromised: certified never again */
+	assert_int_equal(tool(CMP "-cmd cr -csr lost.csr -popo 0 -certout r.crt", port), 0);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		int code = tool(CMP "-cmd rr -oldcert r.crt -revreason %d", port, rows[i].reason);
 
@@ -720,7 +729,8 @@ a_hold_is_listed_taken_off_and_keeps_its_date_when_it_becomes_the_end(void **sta
 	int64_t number;
 
 	(void)state;
-	assert_int_equal(tool(CMP "-cmd cr -csr ee.csr -popo 0 -certout h.crt", port), 0);
+	make_request("held");		/* its key ends compromised */
+	assert_int_equal(tool(CMP "-cmd cr -csr held.csr -popo 0 -certout h.crt", port), 0);
 	cert = read_cert("h.crt");
 	serial_of(cert, serial);
 	X509_free(cert);
@@ -861,6 +871,46 @@ a_key_of_the_house_is_not_certified_for_a_holder(void **state)
 	assert_non_null(strstr(why, "RA's own"));
 	EVP_PKEY_free(key);
 	OSSL_CMP_CTX_free(c);
+}
+
+/* RFC 5280 5.3.1: whoever has it would have the new holder's key too. A store that did not note keys learns them at the start. */
+static void
+a_key_in_wrong_hands_is_certified_for_nobody_any_more(void **state)
+{
+	static const struct { const char *name; int reason; bool refused; } rows[] = { { "wrong", 1, true }, { "spare", 4, false } };
+	OSSL_CMP_CTX *c;
+	FILE *file;
+	char name[20], why[512];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		make_request(rows[i].name);
+		assert_int_equal(tool(CMP "-cmd cr -csr %s.csr -popo 0 -certout %s.crt", port, rows[i].name, rows[i].name), 0);
+		assert_int_equal(tool(CMP "-cmd rr -oldcert %s.crt -revreason %d", port, rows[i].name, rows[i].reason), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		EVP_PKEY *key;
+
+		if (i == 2) {
+			stop();
+			file = fopen("older.sql", "we");
+			assert_non_null(file);
+			fputs("DROP TABLE compromised; UPDATE authority SET version = 1;", file);
+			fclose(file);
+			assert_int_equal(tool("sqlite3 -init older.sql ca/ca.db .quit"), 0);
+			start();
+		}
+		snprintf(name, sizeof name, "%s.key", rows[i % 2].name);
+		key = read_key(name);
+		c = client(NULL);
+		assert_int_equal(enrol(c, &plain, key, time(NULL), why) == NULL, rows[i % 2].refused);
+		if (rows[i % 2].refused) {
+			assert_non_null(strstr(why, "make a new key pair"));
+			assert_int_equal(OSSL_CMP_CTX_get_failInfoCode(c), 1 << OSSL_CMP_PKIFAILUREINFO_badCertTemplate);
+		}
+		OSSL_CMP_CTX_free(c);
+		EVP_PKEY_free(key);
+	}
 }
 
 /* ---- transactions ---- */
@@ -1114,6 +1164,7 @@ main(void)
 		cmocka_unit_test(a_request_gets_exactly_what_it_asks_for_or_a_reason),
 		cmocka_unit_test(nothing_is_issued_beyond_the_ca_s_own_end),
 		cmocka_unit_test(a_key_of_the_house_is_not_certified_for_a_holder),
+		cmocka_unit_test(a_key_in_wrong_hands_is_certified_for_nobody_any_more),
 		cmocka_unit_test(a_transaction_outlives_a_kill),
 		cmocka_unit_test(a_confirmation_after_a_kill_is_taken),
 		cmocka_unit_test(a_certificate_that_the_ra_rejects_is_revoked_at_once),

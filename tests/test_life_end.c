@@ -73,6 +73,34 @@ a_revocation_is_closed_when_the_list_shows_its_reason(void **st)
 	audit_is_whole(l.w);
 }
 
+/* Lost as a device: its key is never certified again, whoever asks; a new one is. */
+static void
+a_request_with_a_compromised_key_is_refused_before_the_ca_is_asked(void **st)
+{
+	struct holder h, other;
+	char sql[200];
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	life_approved(&l, &h, "replace", "damaged", NULL);
+	assert_int_equal(ra(l.w, "huang", "issue", h.no, "--csr", life_csr(&l, "leaked"), NULL), 0);
+	life_made(&l, &h);
+	life_deliver(&l, h.no);
+	life_approved(&l, &h, "revoke", "key_compromise", NULL);
+	assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
+	life_holder(&l, NULL, &other);
+	life_approved(&l, &other, "renew", NULL, "\"years\": 1");
+	assert_int_equal(ra(l.w, "huang", "issue", other.no, "--csr", life_csr(&l, "leaked"), NULL), 1);
+	assert_non_null(strstr(l.w->err, "csr: "));
+	assert_non_null(strstr(l.w->err, h.serial));
+	state_is(l.w, other.no, "approved");
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM intent i JOIN application a ON a.id = i.application WHERE a.no = '%s'", other.no);
+	assert_int_equal(sql_int(l.w, sql), 0);
+	assert_int_equal(ra(l.w, "huang", "issue", other.no, "--csr", life_csr(&l, "sound"), NULL), 0);
+	life_deliver(&l, other.no);
+	audit_is_whole(l.w);
+}
+
 static void
 a_lost_token_is_held_found_again_held_and_revoked(void **st)
 {
@@ -284,6 +312,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_revocation_is_closed_when_the_list_shows_its_reason),
+		cmocka_unit_test(a_request_with_a_compromised_key_is_refused_before_the_ca_is_asked),
 		cmocka_unit_test(a_lost_token_is_held_found_again_held_and_revoked),
 		cmocka_unit_test(a_lost_token_that_is_replaced_is_held_at_acceptance),
 		cmocka_unit_test(an_emergency_is_held_at_once_and_ended_by_a_second_person),

@@ -1,6 +1,7 @@
 #include "ra/authority/authority.h"
 
 #include "forms/when.h"
+#include "ra/authority/compromised.h"
 #include "ra/authority/keys.h"
 
 #include <errno.h>
@@ -171,7 +172,8 @@ authority_load(const char *dir, bool running, struct authority **out, struct err
 	pthread_mutex_init(&a->store_lock, NULL);
 	if ((size_t)snprintf(a->dir, sizeof a->dir, "%s", dir) >= sizeof a->dir)
 		err_usage(e, "the path of the CA's folder is too long");
-	else if (authority_running(dir, &pid, e) && (!running || authority_lock(dir, &a->lock_fd, e)) && load(a, e)) {
+	else if (authority_running(dir, &pid, e) && (!running || authority_lock(dir, &a->lock_fd, e)) && load(a, e)
+	    && (!running || compromised_fill(a, e))) {
 		*out = a;
 		return true;
 	}

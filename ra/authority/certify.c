@@ -1,6 +1,7 @@
 #include "ra/authority/transaction.h"
 
 #include "forms/when.h"
+#include "ra/authority/compromised.h"
 #include "ra/authority/crl.h"
 #include "ra/authority/issue.h"
 #include "ra/authority/keys.h"
@@ -148,7 +149,7 @@ store_new(struct transaction *t, const struct asked *q, X509 *cert, struct err *
 	c.message_n = t->der_n;
 	if (row_of(cert, &c, e)) {
 		pthread_mutex_lock(&a->store_lock);
-		ok = db_begin(a->db, e) && authority_add(a->db, &c, e) && db_commit(a->db, e);
+		ok = db_begin(a->db, e) && compromised_not(a, cert, e) && authority_add(a->db, &c, e) && db_commit(a->db, e);
 		if (!ok)
 			db_rollback(a->db);
 		pthread_mutex_unlock(&a->store_lock);
@@ -201,7 +202,7 @@ certify(struct transaction *t, struct asked *q, X509 **out)
 	if (!store_new(t, q, *out, &e)) {
 		X509_free(*out);
 		*out = NULL;
-		return store_failed(t, &e);
+		return e.code == FAULT_REFUSED ? refuse(t, NULL, OSSL_CMP_PKIFAILUREINFO_badCertTemplate, e.text) : store_failed(t, &e);
 	}
 	return NULL;
 }

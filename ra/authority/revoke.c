@@ -1,6 +1,7 @@
 #include "ra/authority/transaction.h"
 
 #include "forms/when.h"
+#include "ra/authority/compromised.h"
 #include "ra/authority/crl.h"
 #include "ra/authority/keys.h"
 
@@ -61,7 +62,8 @@ move(struct authority *a, const struct authority_cert *c, const struct rule *r, 
 {
 	if (r->to == CERT_VALID)
 		return authority_move(a->db, c->serial, r->to, 0, -1, e);
-	return authority_move(a->db, c->serial, r->to, r->from == CERT_HOLD ? c->revoked_at : now, reason, e);
+	return (reason != CRL_KEY || compromised_add(a, c, e))
+	    && authority_move(a->db, c->serial, r->to, r->from == CERT_HOLD ? c->revoked_at : now, reason, e);
 }
 
 static bool
