@@ -405,9 +405,13 @@ put_list(const char *path, struct line *l)
 	char head[200];
 	FILE *f = fopen(path, "re");
 
-	b.n = f ? fread(b.p, 1, sizeof b.p, f) : 0;
-	if (f)
-		fclose(f);
+	if (!f) {
+		static const char none[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+
+		return put(l, none, strlen(none));
+	}
+	b.n = fread(b.p, 1, sizeof b.p, f);
+	fclose(f);
 	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\nContent-Length: %zu\r\n\r\n", b.n);
 	return put(l, head, strlen(head)) && put(l, b.p, b.n);
 }

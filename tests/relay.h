@@ -35,7 +35,7 @@ struct relay_plan {		/* file names; NULL where not needed */
 	enum lie lie;
 	int at;			/* which CMP message is lied to, from 1; later ones pass */
 	const char *responder_key, *ca_key, *other_key;	/* PEM without a passphrase */
-	const char *crl;		/* DER, given out in place of the CA's list */
+	const char *crl;		/* DER, given out in place of the CA's list; a file that is not there: 404 */
 	const char *tls_cert, *tls_key, *tls_client_ca;	/* with TLS: own certificate, and who may sign the client's */
 };
 
