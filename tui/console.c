@@ -295,6 +295,10 @@ begin(void)
 		notice(TONE_WARN, N_("ra.conf: idle_lock_s is a number of seconds from 0 to 86400; %d is taken"), IDLE_S);
 		idle = IDLE_S;
 	}
+	if (!getenv("RA_LANGUAGE") && term_lacks_chinese()) {
+		tr_language("en");
+		notice(TONE_WARN, N_("the Linux console has no Chinese characters, names cannot be read here: work in fbterm, kmscon or over ssh"));
+	}
 	screen_common(common);
 	screen_status(status);
 	screen_on_scan(scan_known, console_application);
@@ -309,6 +313,7 @@ console_run(struct office *o, const char *login, struct err *e)
 	struct press *press;
 	struct err fonts;
 	enum loop_end end;
+	bool closed;
 	int kept;
 
 	office = o;
@@ -330,8 +335,9 @@ console_run(struct office *o, const char *login, struct err *e)
 	stderr_back(kept);
 	logged_in = false;
 	staff_leave(o);
-	if (!job_close(end == LOOP_QUIT ? END_WAIT_MS : LOST_WAIT_MS))
-		_exit(end == LOOP_QUIT ? 0 : FAULT_LATER);
+	closed = job_close(end == LOOP_QUIT ? END_WAIT_MS : LOST_WAIT_MS);
 	term_die();
+	if (!closed)
+		_exit(end == LOOP_QUIT ? 0 : FAULT_LATER);
 	return end == LOOP_QUIT || err_later(e, "the terminal is gone; what was typed is kept");
 }

@@ -102,3 +102,12 @@ probe_terminal(const struct termios *before, struct probe *out)
 	if (told)
 		out->wide_frames = out->wide_ambiguous = strcmp(told, "wide") == 0;
 }
+
+bool
+probe_text_console(const char *tty)
+{
+	static const char begins[] = "/dev/tty";
+	const char *number = tty + sizeof begins - 1;
+
+	return strncmp(tty, begins, sizeof begins - 1) == 0 && *number && number[strspn(number, "0123456789")] == '\0';
+}

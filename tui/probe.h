@@ -22,4 +22,7 @@ struct probe {
  * environment is believed more than the terminal (under tmux it is tmux that answers). */
 void probe_terminal(const struct termios *before, struct probe *out);
 
+/* Is the terminal of that name a text console of the kernel? Those have no Chinese characters, whatever they answer. */
+bool probe_text_console(const char *tty);
+
 #endif

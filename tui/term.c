@@ -281,6 +281,14 @@ term_open(struct err *e)
 	return true;
 }
 
+bool
+term_lacks_chinese(void)
+{
+	char name[64];
+
+	return ttyname_r(STDOUT_FILENO, name, sizeof name) == 0 && probe_text_console(name);
+}
+
 void
 term_close(void)
 {

@@ -36,6 +36,8 @@ void term_hush(void);
  * or the terminal does not show UTF-8. The environment: RA_ASCII=1 frames in ASCII; RA_AMBIGUOUS=wide|narrow, where the
  * terminal does not tell it rightly; RA_NO_MOUSE=1; NO_COLOR=1. */
 bool term_open(struct err *e) MUST_USE;
+/* It is a text console of the kernel, which has no Chinese characters. */
+bool term_lacks_chinese(void);
 /* Gives it back; allowed twice and without term_open. A crash, abort() or exit() does the same by itself. */
 void term_close(void);
 /* Leaves the terminal to another program (a viewer) and takes it back; everything is drawn anew. */
