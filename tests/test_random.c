@@ -88,13 +88,19 @@ see(const char *name)
 static const char *
 frame_title(int row)
 {
-	static const char corner[] = "┌─ ";
 	static char name[80];
-	const char *at = strstr(term_row(t, row), corner), *end = at ? strstr(at + sizeof corner - 1, " ─") : NULL;
+	const char *row_text = term_row(t, row), *at, *end;
 
-	if (!end)
+	/* in ASCII where lines are drawn two columns wide */
+	if ((at = strstr(row_text, "┌─ ")) != NULL) {
+		at += strlen("┌─ ");
+		end = strstr(at, " ─");
+	} else if ((at = strstr(row_text, "+- ")) != NULL) {
+		at += strlen("+- ");
+		end = strstr(at, " -");
+	}
+	if (!at || !end)
 		return "";
-	at += sizeof corner - 1;
 	snprintf(name, sizeof name, "%.*s", (int)(end - at), at);
 	tr_language("zh");
 	return tr(name);
@@ -234,8 +240,12 @@ static void
 start(void)
 {
 	static const int sizes[][2] = { { 22, 80 }, { 24, 80 }, { 40, 120 }, { 60, 200 } };
-	uint32_t k = keys_chance(4);
+	static const struct { const char *type; enum manner manner; } kinds[] = { { "xterm-256color", TERM_USUAL },
+		{ "xterm-256color", TERM_USUAL }, { "xterm-256color", TERM_WIDE }, { "screen-256color", TERM_USUAL },
+		{ "putty", TERM_USUAL } };
+	uint32_t k = keys_chance(4), kind = starts == 0 ? 0 : keys_chance(sizeof kinds / sizeof *kinds);
 
+	term_as(kinds[kind].type, kinds[kind].manner);
 	t = term_console(w->home, NULL, sizes[k][0], sizes[k][1]);
 	starts++;
 }
