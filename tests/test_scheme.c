@@ -148,6 +148,7 @@ the_checker_names_line_key_and_remedy(void **st)
 		{ "fen = 20000", "fen = -5", { "fen", "" } },
 		{ "key = \"p256\"", "key = \"p384\"", { "p256 or rsa2048", "" } },
 		{ "{ type = \"O\"; field = \"org.name\"; }", "{ type = \"O\"; field = \"org.nam\"; }", { "org.nam", "" } },
+		{ "proves = [\"org.name\"", "proves = [\"org.nam\"", { "org.nam", "ra fields" } },
 		{ "services = (", "services = ", { "scheme:", "" } },
 		{ "东莞市住房公积金数字证书", "\xff\xfe", { "scheme:", "UTF-8" } },
 	};
@@ -231,6 +232,9 @@ materials_depend_on_channel_and_seal(void **st)
 		assert_string_equal(m[rows[i].n - 1]->code, rows[i].last);
 		assert_string_equal(m[0]->code, "certificate_form");
 		assert_int_equal(m[0]->copies, 2);
+		/* whoever looks at one sees what to compare it with */
+		for (size_t k = 0; k < rows[i].n; k++)
+			assert_true(m[k]->proves_n > 0);
 	}
 	free(r);
 	scheme_free(s);

@@ -23,7 +23,7 @@ struct look {
 void look_show(struct look *k, struct picture_levels *p);
 /* Nothing is looked at any more. */
 void look_forget(struct look *k);
-/* + - 0 w r c i, arrows, pages, Home, End, wheel; true: taken. The screen's help names them (LOOK_ACTIONS). */
+/* + - 0 w r c i, arrows, pages, Home, End, wheel; true: taken. The screen has them in its table of actions, for the help. */
 bool look_key(struct look *k, int key);
 /* From the screen's draw(): s waits for the job that draws. */
 void look_draw(struct look *k, struct screen *s, struct area a);
