@@ -29,6 +29,9 @@ read_head(struct reader *r)
 	s->promise_days = (int)rd_number(r, "promise_days", false, 0, 0, 60);
 	s->activation_hours = (int)rd_number(r, "activation_hours", false, 0, 0, 240);
 	s->renewal_window_days = (int)rd_number(r, "renewal_window_days", false, 0, 0, 3650);
+	s->lapse_draft_days = (int)rd_number(r, "lapse.draft_days", false, 0, 0, 3650);
+	s->lapse_correction_days = (int)rd_number(r, "lapse.correction_days", false, 0, 0, 3650);
+	s->lapse_unpaid_days = (int)rd_number(r, "lapse.unpaid_days", false, 0, 0, 3650);
 	s->renew_same_key = rd_yes(r, "renew_same_key", false);
 	s->renew_together = rd_yes(r, "renew_together", false);
 	s->suspension = rd_yes(r, "suspension", false);

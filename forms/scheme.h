@@ -117,6 +117,9 @@ struct scheme {
 	int promise_days;		/* working days; 0 not promised */
 	int activation_hours;		/* usable so long after hand-over */
 	int renewal_window_days;	/* 0 = any time */
+	/* days after which an open application lapses: one that was entered and not accepted, one whose correction is not answered,
+	 * one that is not paid since its acceptance; 0: never */
+	int lapse_draft_days, lapse_correction_days, lapse_unpaid_days;
 	bool renew_same_key;		/* a renewal may keep the key pair (the CSR's key is the old one) */
 	bool renew_together;		/* an organisation's certificate and its administrator's are renewed as one; other users' never */
 	bool suspension;		/* suspend and resume are offered */

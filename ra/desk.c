@@ -298,7 +298,7 @@ step_apply(struct office *o, struct application *a, enum act act, const char *re
 static bool
 turns_away(enum act act)
 {
-	return act == ACT_WITHDRAW || act == ACT_REFUSE;
+	return act == ACT_WITHDRAW || act == ACT_REFUSE || act == ACT_EXPIRE;
 }
 
 /* One that is turned away is in nobody's hands: its items are ours until that is stored. */

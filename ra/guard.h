@@ -11,6 +11,7 @@ typedef bool (*guard_fn)(struct office *o, const struct application *a, struct e
 
 #define GUARDS_ALL(X) \
 	X(ordinary)		/* no emergency: that one is not edited */ \
+	X(overdue)		/* the scheme's period for it is over: it lapses */ \
 	X(complete)		/* every field of the form is there and right */ \
 	X(other_person)		/* the member had no hand in its entry and acceptance */ \
 	X(has_materials)	/* the checklist is not empty */ \

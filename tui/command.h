@@ -57,6 +57,7 @@ bool password_read(const char *file_variable, const char *variable, const char *
 	X(submit) \
 	X(correct) \
 	X(withdraw) \
+	X(expire) \
 	X(show) \
 	X(find) \
 	X(history) \

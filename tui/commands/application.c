@@ -1,6 +1,7 @@
 /* apply edit accept submit correct withdraw review confirm: an application's steps. */
 #include "ra/desk.h"
 #include "ra/hold.h"
+#include "ra/lapse.h"
 #include "ra/revoke.h"
 #include "tui/command.h"
 
@@ -126,3 +127,37 @@ run_review(struct office *o, const struct args *a, struct err_list *problems, st
 }
 const struct command command_review = { "review", "NO approve|return|refuse [--reason R]", "version= reason=",
 	N_("the second person's decision"), NEEDS_LOGIN, 2, 2, run_review };
+
+struct lapsing { struct office *o; bool ok; struct err e; };
+
+static void
+tell_lapsed(void *arg, const char *line)
+{
+	struct lapsing *l = arg;
+	char no[APP_NO_MAX];
+
+	printf("%s\n", line);
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(line, ":"), line);
+	l->ok = l->ok && tell_holds(l->o, no, &l->e);
+}
+
+/* At the start of the day: every open application whose period is over. */
+static bool
+run_expire(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	struct lapsing l = { .o = o, .ok = true };
+	int64_t version;
+	int n;
+
+	(void)problems;
+	if (a->n == 1)
+		return args_int(a, "version", 0, &version, e) && lapse_one(o, a->at[0], version, e) && tell_holds(o, a->at[0], e);
+	if (!lapse_all(o, tell_lapsed, &l, &n, e))
+		return false;
+	printf(tr("%d applications have lapsed\n"), n);
+	if (!l.ok)
+		*e = l.e;
+	return l.ok;
+}
+const struct command command_expire = { "expire", "[NO]", "version=", N_("end what lapsed: not accepted, corrected or paid in the scheme's time"),
+	NEEDS_LOGIN, 0, 1, run_expire };

@@ -3,6 +3,7 @@
 #include "ra/desk.h"
 #include "ra/reason.h"
 #include "ra/hold.h"
+#include "ra/lapse.h"
 #include "tui/dialog.h"
 #include "tui/screens/screens.h"
 
@@ -41,6 +42,8 @@ step_run(struct job *j, struct office *o, void *arg, struct err *e)
 	(void)j;
 	if (g->act == ACT_ACCEPT)
 		return desk_accept(o, g->no, g->version, e);
+	if (g->act == ACT_EXPIRE)
+		return lapse_one(o, g->no, g->version, e);
 	return desk_step(o, g->no, g->version, g->act, g->reason, e);
 }
 
@@ -105,7 +108,7 @@ step_done(struct screen *s, void *arg, bool ok, const struct err *e)
 		dialog_done(s);
 	else
 		s->ops->back(s);
-	if (ok && (act == ACT_WITHDRAW || act == ACT_REFUSE))
+	if (ok && (act == ACT_WITHDRAW || act == ACT_REFUSE || act == ACT_EXPIRE))
 		ask_hold(((const struct going *)arg)->no);
 }
 
@@ -196,6 +199,7 @@ name(struct screen *app, const struct application *a) \
 PLAIN_STEP(accept_it, ACT_ACCEPT)
 PLAIN_STEP(submit_it, ACT_SUBMIT)
 PLAIN_STEP(confirm_it, ACT_CONFIRM)
+PLAIN_STEP(expire_it, ACT_EXPIRE)
 REASON_STEP(correct_it, ACT_CORRECT)
 REASON_STEP(withdraw_it, ACT_WITHDRAW)
 REASON_STEP(return_it, ACT_RETURN)
@@ -217,6 +221,7 @@ const struct next_step next_steps[] = {
 	{ ACT_DELIVER, 'd', deliver_it },
 	{ ACT_SEND, 'k', send_it },
 	{ ACT_CONFIRM, 'f', confirm_it },
+	{ ACT_EXPIRE, 'o', expire_it },
 	{ ACT_WITHDRAW, 'w', withdraw_it },
 	{ 0, '\0', NULL }
 };
