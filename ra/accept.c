@@ -2,10 +2,10 @@
 #include "ra/accept.h"
 
 #include "ra/desk.h"
+#include "ra/follow.h"
 #include "ra/journal.h"
 #include "ra/old.h"
 #include "ra/revoke.h"
-#include "ra/stock.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ set_aside(struct office *o, const struct application *a, const struct service_ro
 	struct app_item item[RECORD_USERS_MAX + 1];
 	size_t n;
 
-	if (row->old_token != TOKEN_BLANK && row->old_token != TOKEN_ACTIVE && !stock_follow(o, old->token, row->old_token, a->no, e))
+	if (row->old_token != TOKEN_BLANK && row->old_token != TOKEN_ACTIVE && !follow_token(o, old->token, row->old_token, a->no, e))
 		return false;
 	if (!row->hold_at_once)
 		return true;

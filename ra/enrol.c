@@ -4,6 +4,7 @@
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/follow.h"
+#include "ra/item.h"
 #include "ra/revoke.h"
 
 #include <openssl/crypto.h>
@@ -100,18 +101,16 @@ store_received(void *arg, X509 *x, struct err *e)
 	return ok;
 }
 
-bool
-enrol_settle_state(struct office *o, struct application *a, struct err *e)
+/* All items are issued or better: so is the application. */
+static bool
+settle_state(struct office *o, struct application *a, struct err *e)
 {
-	struct app_item item[RECORD_USERS_MAX + 1];
-	size_t n;
+	bool open;
 
-	if (!app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+	if (!item_any_open(o, a->id, &open, e))
 		return false;
-	for (size_t k = 0; k < n; k++)
-		if (item[k].state == ITEM_OPEN || item[k].state == ITEM_ISSUING)
-			return true;
-	a->state = APP_ISSUED;
+	if (!open)
+		a->state = APP_ISSUED;
 	return true;
 }
 
@@ -131,7 +130,7 @@ mark_confirmed(struct sending *s, struct certificate *c, struct err *e)
 		s->i->ended_at = when_now();
 	}
 	return cert_store_state(o->db, c, e) && intent_store(o->db, s->i, e) && app_item_store(o->db, s->item, e)
-	    && (s->item->state != ITEM_VERIFIED || follow_old(o, s->a, s->item, e)) && enrol_settle_state(o, s->a, e)
+	    && (s->item->state != ITEM_VERIFIED || follow_old(o, s->a, s->item, e)) && settle_state(o, s->a, e)
 	    && desk_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c->serial);
 }
 

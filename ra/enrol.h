@@ -23,7 +23,5 @@ bool enrol_end(struct office *o, struct application *a, struct app_item *item, c
 /* The old certificate ended while the item's new one was made (ask_old_good says so in told): that is revoked, and the item ends as
  * by enrol_end. Always false; told stays, or is why it did not come to that. */
 bool enrol_call_off(struct office *o, struct application *a, struct app_item *item, struct err *told) MUST_USE;
-/* All items of the application are issued or better: the application is issued. Inside a transaction. */
-bool enrol_settle_state(struct office *o, struct application *a, struct err *e) MUST_USE;
 
 #endif

@@ -72,3 +72,16 @@ follow_use(struct office *o, const struct application *a, int64_t certificate, s
 		return false;
 	return !row->adds_use || !s->application || cert_use_add(o->db, certificate, s->application, a->id, when_now(), e);
 }
+
+bool
+follow_token(struct office *o, const char *serial, enum token_state to, const char *why, struct err *e)
+{
+	struct stock t;
+	bool found = false;
+
+	if (serial[0] && !stock_find(o->db, serial, &t, &found, e))
+		return false;
+	if (!found || (t.state != TOKEN_ACTIVE && t.state != TOKEN_SUSPENDED && t.state != TOKEN_LOST))
+		return true;
+	return stock_store(o->db, &t, to, t.item, o->me.id, when_now(), why, e);
+}

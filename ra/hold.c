@@ -1,11 +1,11 @@
 #include "ra/hold.h"
 
+#include "db/stock.h"
 #include "forms/tr.h"
 #include "ra/ca.h"
 #include "ra/journal.h"
 #include "ra/revoke.h"
 #include "ra/service.h"
-#include "ra/stock.h"
 
 #include <stdio.h>
 #include <string.h>

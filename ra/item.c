@@ -2,6 +2,7 @@
 
 #include "ra/desk.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 bool
@@ -26,6 +27,38 @@ item_load(struct office *o, int64_t app, int64_t item, struct application *a, st
 	char no[APP_NO_MAX];
 
 	return app_no_of(o->db, app, no, e) && desk_load(o, no, a, e) && item_find(o, app, item, out, e);
+}
+
+bool
+item_each(struct office *o, const char *no, enum act act, int64_t version, item_step_fn step, const void *arg, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct app_item item[RECORD_USERS_MAX + 1];
+	enum app_state to;
+	size_t n = 0;
+	bool ok;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && workflow_may(o, a, act, &to, e);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = step(o, a, i == 0 ? version : 0, item[i].id, arg, e);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+bool
+item_any_open(struct office *o, int64_t app, bool *open, struct err *e)
+{
+	struct app_item item[RECORD_USERS_MAX + 1];
+	size_t n;
+
+	if (!app_items(o->db, app, item, RECORD_USERS_MAX + 1, &n, e))
+		return false;
+	*open = false;
+	for (size_t i = 0; i < n; i++)
+		*open = *open || item[i].state == ITEM_OPEN || item[i].state == ITEM_ISSUING;
+	return true;
 }
 
 bool

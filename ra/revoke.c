@@ -2,11 +2,11 @@
 
 #include "ra/certificate.h"
 #include "ra/desk.h"
+#include "ra/follow.h"
 #include "ra/item.h"
 #include "ra/journal.h"
 #include "ra/lock.h"
 #include "ra/service.h"
-#include "ra/stock.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -123,22 +123,17 @@ mark(struct certificate *c, const struct ending *end, const struct intent *i, co
 static bool
 settle(struct office *o, struct revoking *r, struct err *e)
 {
-	struct app_item item[RECORD_USERS_MAX + 1];
 	enum app_state to;
 	int64_t waiting;
-	bool open = false;
-	size_t n;
+	bool open;
 
 	if (!intent_revocations(o->db, r->a->id, &waiting, e))
 		return false;
 	if (r->item.certificate == 0 || waiting > 0)
 		return true;
 	r->item.state = ITEM_DELIVERED;
-	if (!app_item_store(o->db, &r->item, e) || !workflow_may(o, r->a, ACT_REVOKED, &to, e)
-	    || !app_items(o->db, r->a->id, item, RECORD_USERS_MAX + 1, &n, e))
+	if (!app_item_store(o->db, &r->item, e) || !workflow_may(o, r->a, ACT_REVOKED, &to, e) || !item_any_open(o, r->a->id, &open, e))
 		return false;
-	for (size_t k = 0; k < n; k++)
-		open = open || item[k].state == ITEM_OPEN || item[k].state == ITEM_ISSUING;
 	if (!open)
 		r->a->state = to;
 	return true;
@@ -153,7 +148,7 @@ serve(struct office *o, struct revoking *r, enum act act, int reason, struct err
 	if (!service_of(o, r->a, &row, e))
 		return false;
 	/* found again, or taken up again: the token is in use with its certificate */
-	if (r->leads && row->old_token == TOKEN_ACTIVE && !stock_follow(o, r->c.token, TOKEN_ACTIVE, r->a->no, e))
+	if (r->leads && row->old_token == TOKEN_ACTIVE && !follow_token(o, r->c.token, TOKEN_ACTIVE, r->a->no, e))
 		return false;
 	if (r->leads)
 		r->item.certificate = r->c.id;
@@ -426,12 +421,13 @@ journal(struct office *o, struct application *a, int64_t version, struct app_ite
 }
 
 static bool
-carry(struct office *o, struct application *a, int64_t version, int64_t id, struct err *e)
+carry(struct office *o, struct application *a, int64_t version, int64_t id, const void *arg, struct err *e)
 {
 	struct app_item item;
 	int lock = lock_item(o, id, e);
 	bool ok;
 
+	(void)arg;
 	if (lock < 0)
 		return false;
 	ok = item_load(o, a->id, id, a, &item, e);
@@ -445,20 +441,7 @@ carry(struct office *o, struct application *a, int64_t version, int64_t id, stru
 bool
 revoke_application(struct office *o, const char *no, int64_t version, struct err *e)
 {
-	struct application *a = calloc(1, sizeof *a);
-	struct app_item item[RECORD_USERS_MAX + 1];
-	enum app_state to;
-	size_t n = 0;
-	bool ok;
-
-	if (!a)
-		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e)
-	    && workflow_may(o, a, ACT_REVOKE, &to, e);
-	for (size_t i = 0; ok && i < n; i++)
-		ok = carry(o, a, i == 0 ? version : 0, item[i].id, e);
-	OPENSSL_clear_free(a, sizeof *a);
-	return ok;
+	return item_each(o, no, ACT_REVOKE, version, carry, NULL, e);
 }
 
 bool

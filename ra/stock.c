@@ -183,16 +183,3 @@ stock_pin_words(const struct token_info *info)
 		return tr("PIN: one try left");
 	return info->user_pin_set ? "" : tr("no PIN yet");
 }
-
-bool
-stock_follow(struct office *o, const char *serial, enum token_state to, const char *why, struct err *e)
-{
-	struct stock t;
-	bool found = false;
-
-	if (serial[0] && !stock_find(o->db, serial, &t, &found, e))
-		return false;
-	if (!found || (t.state != TOKEN_ACTIVE && t.state != TOKEN_SUSPENDED && t.state != TOKEN_LOST))
-		return true;
-	return stock_store(o->db, &t, to, t.item, o->me.id, when_now(), why, e);
-}

@@ -23,8 +23,5 @@ struct stock_plugged {			/* a token that is plugged in now */
 bool stock_plugged(struct office *o, bool anew, struct stock_plugged *out, size_t max, size_t *n, struct err *e) MUST_USE;
 /* What is to be said of its PINs: "PIN locked", "one try left" …; "" when nothing is. In the clerk's language. */
 const char *stock_pin_words(const struct token_info *info);
-/* Inside a transaction: the token in a holder's hands goes where a service sends it (lost, damaged, suspended, active again).
- * "" and one that is no longer the holder's are left alone. */
-bool stock_follow(struct office *o, const char *serial, enum token_state to, const char *why, struct err *e) MUST_USE;
 
 #endif

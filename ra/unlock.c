@@ -59,19 +59,15 @@ give_up(struct office *o, struct application *a, struct app_item *item, struct e
 static bool
 mark(struct office *o, struct application *a, struct app_item *item, struct err *e)
 {
-	struct app_item all[RECORD_USERS_MAX + 1];
 	enum app_state to;
-	bool open = false, ok;
-	size_t n = 0;
+	bool open, ok;
 
 	ok = desk_begin(o, a->no, 0, a, e) && workflow_may(o, a, ACT_UNLOCKED, &to, e);
 	if (ok) {
 		item->state = ITEM_VERIFIED;
 		item->certificate = item->old;
-		ok = app_item_store(o->db, item, e) && app_items(o->db, a->id, all, RECORD_USERS_MAX + 1, &n, e);
-		for (size_t i = 0; i < n; i++)
-			open = open || all[i].state == ITEM_OPEN || all[i].state == ITEM_ISSUING;
-		a->state = open ? a->state : to;
+		ok = app_item_store(o->db, item, e) && item_any_open(o, a->id, &open, e);
+		a->state = !ok || open ? a->state : to;
 		ok = ok && desk_commit(o, a, ACT_UNLOCKED, e, "item %d, PIN to be changed at first use", item->n);
 	}
 	office_rollback(o);
@@ -110,8 +106,9 @@ same_token(struct office *o, const struct app_item *item, const char *serial, st
 }
 
 static bool
-carry(struct office *o, struct application *a, int64_t version, int64_t id, const char *serial, struct err *e)
+carry(struct office *o, struct application *a, int64_t version, int64_t id, const void *arg, struct err *e)
 {
+	const char *serial = arg;	/* of the token, NULL after a kill */
 	struct app_item item;
 	int lock = lock_item(o, id, e);
 	bool ok;
@@ -132,20 +129,7 @@ carry(struct office *o, struct application *a, int64_t version, int64_t id, cons
 bool
 unlock_application(struct office *o, const char *no, int64_t version, const char *serial, struct err *e)
 {
-	struct application *a = calloc(1, sizeof *a);
-	struct app_item item[RECORD_USERS_MAX + 1];
-	enum app_state to;
-	size_t n = 0;
-	bool ok;
-
-	if (!a)
-		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e)
-	    && workflow_may(o, a, ACT_UNLOCK, &to, e);
-	for (size_t i = 0; ok && i < n; i++)
-		ok = carry(o, a, i == 0 ? version : 0, item[i].id, serial, e);
-	OPENSSL_clear_free(a, sizeof *a);
-	return ok;
+	return item_each(o, no, ACT_UNLOCK, version, carry, serial, e);
 }
 
 bool
