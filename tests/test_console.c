@@ -167,6 +167,34 @@ the_terminal_is_given_back_as_it_was(void **state)
 	term_free(t);
 }
 
+static void
+what_is_typed_in_the_wrong_tray_is_searched_everywhere(void **state)
+{
+	struct term *t;
+	char no[32];
+
+	(void)state;
+	assert_int_equal(ra(w, "chen", "apply", world_form(w, "\"org.name\": \"东莞市道滘镇永顺纸品厂\""), NULL), 0);
+	snprintf(no, sizeof no, "%.*s", (int)strcspn(w->out, "\n"), w->out);
+	t = clerk_at_work(w, "li", 24, 80);
+	term_click(t, 1, 30);			/* nothing waits to be issued */
+	for (size_t i = 0; no[i]; i++)
+		term_type(t, (char[]){ no[i], '\0' });		/* by hand, not by a scanner */
+	term_see(t, "此栏没有");
+	term_press(t, VTERM_KEY_ENTER);
+	assert_true(term_awaits(t, "Ctrl-P", 5000));
+	term_see(t, "永顺纸品厂");
+	term_type(t, "\033");
+	term_type(t, "\033");
+	term_type(t, "\033");
+	term_see(t, "待制证");
+	term_see_not(t, no);
+	term_type(t, "永顺");
+	term_press(t, VTERM_KEY_ENTER);
+	assert_true(term_awaits(t, "永顺纸品厂", 5000));
+	term_free(t);
+}
+
 int
 main(void)
 {
@@ -177,6 +205,7 @@ main(void)
 		cmocka_unit_test(what_is_written_over_a_wide_character_leaves_no_half_of_it),
 		cmocka_unit_test(what_nobody_sees_is_neither_taken_nor_drawn),
 		cmocka_unit_test(the_terminal_is_given_back_as_it_was),
+		cmocka_unit_test(what_is_typed_in_the_wrong_tray_is_searched_everywhere),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -283,12 +283,15 @@ find_open(struct screen *s, void *arg)
 {
 	struct find *f = (struct find *)s;
 
-	(void)arg;
 	f->hits = OPENSSL_zalloc(sizeof *f->hits);
 	if (!f->hits)
 		abort();
 	edit_open(&f->edit, 64, 0);
 	list_open(&f->list, &source, f);
+	if (arg) {
+		edit_set(&f->edit, arg);
+		look(f, &look_open_plan);
+	}
 	return true;
 }
 
@@ -418,4 +421,10 @@ find_ask(void)
 		screen_pop_to(s);
 	else
 		screen_push(&screen_find, NULL);
+}
+
+void
+find_for(const char *text)
+{
+	screen_push(&screen_find, (void *)(uintptr_t)text);
 }

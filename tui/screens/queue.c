@@ -335,7 +335,8 @@ queue_draw(struct screen *s, struct area a)
 	}
 	paint_tabs(a.y, a.x, a.w, names, u->n, u->here, u->place);
 	list_draw(&u->list, (struct area){ a.y + 1, a.x, a.h - 1, a.w });
-	hint(N_("type a name or number to narrow the list, Enter opens, Left and Right change the tray"));
+	hint(u->list.typed[0] && !list_here(&u->list) ? N_("not in this tray: Enter searches everywhere")
+	    : N_("type a name or number to narrow the list, Enter opens, Left and Right change the tray"));
 }
 
 static bool
@@ -366,7 +367,15 @@ enter(struct screen *s)
 {
 	struct queue *u = (struct queue *)s;
 	const struct list_row *r = list_here(&u->list);
+	char typed[sizeof u->list.typed];
 
+	if (!r && u->list.typed[0]) {
+		memcpy(typed, u->list.typed, sizeof typed);
+		u->list.typed[0] = '\0';
+		list_restart(&u->list);
+		find_for(typed);
+		return;
+	}
 	if (r && trays[u->shown[u->here]].of == FORMS)
 		new_resume(r->ref);
 	else if (r && trays[u->shown[u->here]].of == HELD)

@@ -74,6 +74,7 @@ void pay_application(struct screen *app, const struct application *a);
 void new_resume(const char *draft);
 /* The search for everything, on top. */
 void find_ask(void);
+void find_for(const char *text);		/* with this typed and entered already */
 
 /* What can be done to an application now (F4 in its screen): workflow_next says which, this table how. */
 struct next_step {
