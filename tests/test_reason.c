@@ -181,6 +181,38 @@ a_reason_is_taken_by_down_and_changed_as_needed(void **st)
 }
 
 static void
+a_correction_is_asked_with_what_is_wrong_already_written(void **st)
+{
+	char number[APP_NO_MAX];
+	struct term *t;
+	struct err e;
+
+	(void)st;
+	world_draft(w, chen, NULL, number);
+	went(desk_accept(chen, number, 0, &e), &e);
+	t = clerk_at_work(w, "chen", 24, 80);
+	term_type(t, number);
+	term_type(t, "\r");
+	term_type(t, "+-");
+	term_type(t, "\033");			/* a failure needs its reason: not yet */
+	term_type(t, "-");
+	for (int i = 0; i < 4; i++)
+		term_press(t, VTERM_KEY_DOWN);
+	term_type(t, "复印件未盖章");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	term_press(t, VTERM_KEY_DOWN);
+	term_type(t, "*");
+	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_type(t, "c");
+	term_type(t, "。");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	state_is(w, number, "correction");
+	assert_int_equal(sql_int(w, "SELECT count(*) FROM turn WHERE why = '营业执照或有效证件复印件（盖章）：复印件未盖章；缺经办人身份证复印件"
+	    "（盖章）。'"), 1);
+	term_free(t);
+}
+
+static void
 a_new_application_begins_with_what_the_member_took_last_in_an_earlier_session_too(void **st)
 {
 	struct term *t;
@@ -284,6 +316,7 @@ main(void)
 		cmocka_unit_test(why_a_material_failed_stays_on_record_when_it_is_put_right),
 		cmocka_unit_test(what_the_program_writes_of_a_token_is_no_reason),
 		cmocka_unit_test(a_reason_is_taken_by_down_and_changed_as_needed),
+		cmocka_unit_test(a_correction_is_asked_with_what_is_wrong_already_written),
 		cmocka_unit_test(a_new_application_begins_with_what_the_member_took_last_in_an_earlier_session_too),
 		cmocka_unit_test(a_printer_is_chosen_once_and_offered_the_next_time),
 		cmocka_unit_test(ten_thousand_acts_of_one_application_are_read_without_a_stall),

@@ -205,6 +205,31 @@ materials_can(struct screen *s)
 	return d->tab == TAB_MATERIALS && d->materials > 0 && check_open(d->a);
 }
 
+void
+materials_wrong(const struct screen *app, size_t limit, char *out, size_t outsz)
+{
+	const struct dossier *d = (const struct dossier *)app;
+	char piece[400];
+	size_t n = 0;
+
+	out[0] = '\0';
+	if (app->ops != &screen_application)
+		return;
+	for (size_t i = 0; i < d->materials; i++) {
+		const struct app_material *m = &d->material[i];
+		const char *name = workflow_material_name(d->scheme, d->a, m->code);
+
+		if (m->outcome == MATERIAL_FAIL)
+			snprintf(piece, sizeof piece, tr("%s%s: %s"), n > 0 ? tr("; ") : "", name, m->reason);
+		else if (m->outcome == MATERIAL_MISSING)
+			snprintf(piece, sizeof piece, tr("%s%s is missing"), n > 0 ? tr("; ") : "", name);
+		else
+			continue;
+		if (text_chars(out) + text_chars(piece) <= limit && n + strlen(piece) < outsz)
+			n += (size_t)snprintf(out + n, outsz - n, "%s", piece);
+	}
+}
+
 /* ---- a wrong key ---- */
 
 /* The last one that was decided here while the selection was not moved since; else the selected one. */

@@ -54,7 +54,9 @@ void prove_will(struct screen *app, const struct application *a);
 void edit_application(struct screen *app, const struct application *a);
 /* A step without a form, as a job; one that asks for its reason first. Screen s is told by back(). */
 void step_start(struct screen *s, const struct application *a, enum act act);
-void step_ask(const struct application *a, enum act act);
+struct screen *step_ask(const struct application *a, enum act act);
+/* What is wrong with the materials that the application's screen shows, in at most `limit` characters; "" = nothing. */
+void materials_wrong(const struct screen *app, size_t limit, char *out, size_t outsz);
 /* Offers the usual reasons for the field "reason" of a dialog. */
 void reasons_offer(struct screen *dialog, enum reason_kind kind, const char *of);
 /* The next application in one of the states (bits) that is not of this member's hands: behind id `after`, else from the first. */

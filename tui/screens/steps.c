@@ -127,8 +127,10 @@ reason_given(struct screen *dialog, struct form *f, void *arg)
 	job_start(dialog, &step_plan, g);
 }
 
+#define REASON_LIMIT 120
+
 static const struct form_row reason_rows[] = {
-	{ .id = "reason", .en = N_("reason"), .limit = 120, .required = true, .hint = N_("the applicant reads it") },
+	{ .id = "reason", .en = N_("reason"), .limit = REASON_LIMIT, .required = true, .hint = N_("the applicant reads it") },
 };
 static const struct dialog_form reason_dialog = { .title = N_("Reason"), .rows = reason_rows, .n = 1, .done = reason_given,
 	.drop = free };
@@ -153,10 +155,13 @@ step_start(struct screen *s, const struct application *a, enum act act)
 	job_start(s, &step_plan, going_new(a, act));
 }
 
-void
+struct screen *
 step_ask(const struct application *a, enum act act)
 {
-	reasons_offer(dialog_form(&reason_dialog, act_name(act), going_new(a, act)), REASON_TURN, acts[act].stored);
+	struct screen *dialog = dialog_form(&reason_dialog, act_name(act), going_new(a, act));
+
+	reasons_offer(dialog, REASON_TURN, acts[act].stored);
+	return dialog;
 }
 
 bool
@@ -200,10 +205,21 @@ PLAIN_STEP(accept_it, ACT_ACCEPT)
 PLAIN_STEP(submit_it, ACT_SUBMIT)
 PLAIN_STEP(confirm_it, ACT_CONFIRM)
 PLAIN_STEP(expire_it, ACT_EXPIRE)
-REASON_STEP(correct_it, ACT_CORRECT)
 REASON_STEP(withdraw_it, ACT_WITHDRAW)
 REASON_STEP(return_it, ACT_RETURN)
 REASON_STEP(refuse_it, ACT_REFUSE)
+
+/* What is wrong with the materials was typed once already. */
+static void
+correct_it(struct screen *app, const struct application *a)
+{
+	char wrong[TEXT_BYTES(REASON_LIMIT)];
+	struct screen *dialog = step_ask(a, ACT_CORRECT);
+
+	materials_wrong(app, REASON_LIMIT, wrong, sizeof wrong);
+	if (dialog && wrong[0])
+		form_set(dialog_form_of(dialog), "reason", wrong);
+}
 
 const struct next_step next_steps[] = {
 	{ ACT_ACCEPT, 'a', accept_it },
