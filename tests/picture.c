@@ -3,6 +3,7 @@
 
 #include "forms/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,22 +214,62 @@ hide_weekdays(char *line)
 	}
 }
 
+/* Serials of certificates and tokens, digests: long runs of hexadecimal digits, and the ends "..6F0A12C4". */
+static void
+hide_serials(char *line)
+{
+	static const char small[] = "0123456789abcdef", large[] = "0123456789ABCDEF";
+
+	for (char *p = line; *p; p++) {
+		size_t n = strspn(p, small), k = strspn(p, large);
+		const char *digits = n >= k ? small : large;
+
+		n = n >= k ? n : k;
+		if (!isalnum((unsigned char)p[n]) && (n == 16 || n >= 20 || (n == 8 && p - line >= 2 && p[-1] == '.' && p[-2] == '.')))
+			for (size_t i = 0; i < n; i++)
+				p[i] = digits[i % 16];
+		while (isalnum((unsigned char)p[n]))
+			n++;
+		p += n > 0 ? n - 1 : 0;
+	}
+}
+
+/* Numbers of applications: their day and their check digit. */
+static void
+hide_numbers(char *line)
+{
+	for (char *p = line; strlen(p) >= 16; p++)
+		if (p[0] >= 'A' && p[0] <= 'Z' && p[1] >= 'A' && p[1] <= 'Z' && strspn(p + 2, "0123456789") == 14) {
+			memcpy(p + 4, "YYMMDD", 6);
+			p[15] = '0';
+		}
+}
+
+const char *
+term_hidden_row(struct term *t, int row)
+{
+	static char ring[8][4096];
+	static unsigned turn;
+	char *line = ring[turn++ & 7];
+
+	snprintf(line, sizeof ring[0], "%s", term_row(t, row));
+	for (int i = 0; i < t->hidden_n; i++)
+		replace(line, sizeof ring[0], t->hidden[i].text, t->hidden[i].instead);
+	hide_times(line);
+	hide_days(line);
+	hide_weekdays(line);
+	hide_serials(line);
+	hide_numbers(line);
+	return line;
+}
+
 static void
 draw_picture(struct term *t, char *out, size_t size)
 {
 	size_t n = 0;
 
-	for (int r = 0; r < t->rows; r++) {
-		char line[4096];
-
-		snprintf(line, sizeof line, "%s", term_row(t, r));
-		for (int i = 0; i < t->hidden_n; i++)
-			replace(line, sizeof line, t->hidden[i].text, t->hidden[i].instead);
-		hide_times(line);
-		hide_days(line);
-		hide_weekdays(line);
-		n += (size_t)snprintf(out + n, size - n, "%s\n", line);
-	}
+	for (int r = 0; r < t->rows; r++)
+		n += (size_t)snprintf(out + n, size - n, "%s\n", term_hidden_row(t, r));
 	snprintf(out + n, size - n, "cursor %d,%d%s\n", t->cursor.row, t->cursor.col, t->cursor_shown ? "" : " hidden");
 }
 

@@ -36,7 +36,7 @@ struct term {
 	VTermScreen *screen;
 	VTermPos cursor;
 	int hidden_n;
-	struct { const char *text, *instead; } hidden[16];
+	struct { const char *text, *instead; } hidden[32];
 };
 
 /* Those started from now on are of this TERM (NULL: none at all) and manner; at first xterm-256color and usual. */
@@ -92,6 +92,8 @@ void term_see(struct term *t, const char *text);
 void term_see_not(struct term *t, const char *text);
 /* From now on pictures show `instead` where text stands; both of the same width. Borrowed. */
 void term_hide(struct term *t, const char *text, const char *instead);
+/* A row as pictures show it; until the eighth next call. */
+const char *term_hidden_row(struct term *t, int row);
 /* Compares the screen with tests/pictures/NAME.txt. */
 void term_picture(struct term *t, const char *name);
 

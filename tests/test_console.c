@@ -65,7 +65,6 @@ a_demo_home_shows_its_logins_and_takes_one(void **state)
 	struct term *t = console(NULL, 24, 80);
 
 	(void)state;
-	term_picture(t, "login-80x24");
 	term_press(t, VTERM_KEY_FUNCTION(4));
 	term_press(t, VTERM_KEY_ENTER);
 	term_see(t, "陈晓敏 受理员");
@@ -90,9 +89,9 @@ a_wrong_password_is_told_and_the_field_is_empty_again(void **state)
 static void
 an_application_is_opened_from_the_queue_and_read_in_all_tabs(void **state)
 {
-	static const char *const tabs[] = { "form", "materials", "money", "items", "history" };
+	static const char *const tabs[] = { "统一社会信用代码", "核验要点", "400.00   =", "待制", "录入申请" };
 	struct term *t;
-	char name[64], no[32];
+	char no[32];
 
 	(void)state;
 	assert_int_equal(ra(w, "chen", "apply", world_form(w, NULL), NULL), 0);
@@ -105,14 +104,9 @@ an_application_is_opened_from_the_queue_and_read_in_all_tabs(void **state)
 	term_press(t, VTERM_KEY_ENTER);
 	term_press(t, VTERM_KEY_LEFT);
 	for (int i = 0; i < 5; i++) {
-		snprintf(name, sizeof name, "application-%s-80x24", tabs[i]);
-		term_picture(t, name);
+		term_see(t, tabs[i]);
 		term_press(t, VTERM_KEY_RIGHT);
 	}
-	term_resize(t, 40, 120);
-	term_picture(t, "application-form-120x40");
-	term_press(t, VTERM_KEY_FUNCTION(1));
-	term_picture(t, "help-120x40");
 	term_free(t);
 }
 

@@ -185,7 +185,6 @@ one_certificate_shows_its_chain_and_leads_to_token_and_application(void **state)
 	term_press(t, VTERM_KEY_RIGHT);
 	term_type(t, "松湖");
 	term_press(t, VTERM_KEY_ENTER);
-	term_picture(t, "certificate-80x24");
 	term_press(t, VTERM_KEY_FUNCTION(8));
 	assert_true(term_awaits(t, "一致", 20000));	/* the CA does not list it, the store has it valid */
 	term_press(t, VTERM_KEY_UP);
@@ -196,7 +195,6 @@ one_certificate_shows_its_chain_and_leads_to_token_and_application(void **state)
 	term_press(t, VTERM_KEY_ENTER);
 	term_type(t, "t");
 	term_see(t, "调拨记录");
-	term_picture(t, "token-80x24");
 	term_type(t, "c");
 	term_see(t, issued.serial);
 	term_type(t, "a");
@@ -311,11 +309,9 @@ tokens_are_added_and_moved_with_a_reason_that_stays(void **state)
 	struct term *t = at_place("chen", "t", 24, 80);
 
 	(void)state;
-	term_picture(t, "tokens-80x24");
 	term_press(t, VTERM_KEY_RIGHT);
 	term_see_not(t, token[0]);
 	term_press(t, VTERM_KEY_FUNCTION(4));
-	term_picture(t, "token-move-80x24");
 	term_type(t, "1");				/* damaged */
 	term_type(t, "\r");
 	term_see(t, "必填");
@@ -349,7 +345,6 @@ an_active_token_moves_with_a_word_about_its_certificate(void **state)
 	term_type(t, "2");				/* lost */
 	term_see(t, "补办、挂失或注销");
 	term_press(t, VTERM_KEY_ESCAPE);
-	term_picture(t, "token-120x40");
 	term_free(t);
 }
 
@@ -438,7 +433,6 @@ a_supervisor_adds_a_member_whose_first_password_is_shown_once(void **state)
 	int row, col;
 
 	(void)state;
-	term_picture(t, "staff-80x24");
 	term_press(t, VTERM_KEY_FUNCTION(2));
 	term_type(t, "Mai Xiao\t麦小雨\tc\t\r");
 	term_see(t, "小写字母");				/* refused at its field, the rest stays typed */

@@ -64,7 +64,6 @@ the_reviewer_approves_by_one_key_and_the_next_one_follows(void **state)
 	term_hide(t, second, "DG01YYMMDD000020");
 	term_press(t, VTERM_KEY_ENTER);
 	term_see(t, first);
-	term_picture(t, "review-80x24");
 	term_press(t, VTERM_KEY_FUNCTION(2));
 	term_see(t, second);
 	state_is(w, first, "approved");
@@ -124,7 +123,6 @@ a_certificate_is_made_seen_step_by_step_printed_and_handed_over(void **state)
 	while (!term_shows(t, no, NULL, NULL))
 		term_press(t, VTERM_KEY_FUNCTION(6));
 	term_hide(t, no, "DG01YYMMDD000030");
-	term_picture(t, "carry-80x24");
 	term_press(t, VTERM_KEY_FUNCTION(7));
 	term_see(t, "已插入的介质");
 	term_press(t, VTERM_KEY_ENTER);

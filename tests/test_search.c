@@ -104,7 +104,6 @@ what_is_typed_is_found_key_by_key_and_enter_opens_it(void **st)
 	term_type(t, "湖");
 	comes(t, "东莞市松湖精密制造有限公司");
 	comes(t, credit);
-	term_picture(t, "find-name-80x24");
 	term_press(t, VTERM_KEY_BACKSPACE);
 	term_press(t, VTERM_KEY_BACKSPACE);
 	term_type(t, "南沙 投资");
@@ -164,7 +163,6 @@ an_identity_number_waits_for_enter_and_is_noted(void **st)
 	(void)st;
 	term_type(t, "440106198001010051");
 	comes(t, "查找会记入审计");
-	term_picture(t, "find-identity-80x24");
 	assert_int_equal(sql_int(w, "SELECT count(*) FROM audit WHERE act = 'find_id'"), before);
 	term_type(t, "\r");
 	comes(t, "欧阳锋");
@@ -193,15 +191,12 @@ an_organisation_stands_on_one_screen_with_all_it_had(void **st)
 	comes(t, open_one);
 	comes(t, token);
 	comes(t, "刷卡");
-	term_picture(t, "organisation-80x24");
 	term_resize(t, 40, 120);
-	term_picture(t, "organisation-120x40");
 	term_press(t, VTERM_KEY_DOWN);
 	term_type(t, "\r");
 	comes(t, "已办结");		/* the older application */
 	term_type(t, "\x1b");
 	term_press(t, VTERM_KEY_FUNCTION(6));
-	term_picture(t, "organisation-certificates-120x40");
 	term_type(t, "\r");
 	comes(t, "证书沿革");
 	term_type(t, "o");
@@ -225,7 +220,6 @@ a_service_is_begun_from_a_certificate_and_its_form_is_filled(void **st)
 	term_type(t, "2");
 	comes(t, "补办");
 	comes(t, "原因");
-	term_picture(t, "service-begin-80x24");
 	term_type(t, "\r1");
 	comes(t, "遗失");
 	term_press(t, VTERM_KEY_FUNCTION(2));

@@ -142,6 +142,16 @@ asking_leave(struct screen *s)
 	return !q->d->refused;
 }
 
+/* A list of choices that is open is closed first. */
+static void
+asking_back(struct screen *s)
+{
+	struct form *f = &((struct asking *)s)->form;
+
+	if (f->popup < 0 || form_key(f, K_ESC) == FORM_IGNORED)
+		screen_back(s);
+}
+
 static bool
 may_leave(struct screen *s)
 {
@@ -175,7 +185,7 @@ asking_close(struct screen *s)
 
 static const struct action asking_actions[] = {
 	{ K_F(2), N_("Done"), N_("done: check and go on; Enter on the last field does it too"), asking_done, NULL },
-	{ K_ESC, N_("Cancel"), N_("close without doing anything"), screen_back, may_leave },
+	{ K_ESC, N_("Cancel"), N_("close without doing anything"), asking_back, may_leave },
 	{ 0 }
 };
 static const struct screen_ops asking_ops = { .title = N_("Entry"), .size = sizeof(struct asking), .overlay = true,

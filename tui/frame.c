@@ -166,11 +166,20 @@ runs_together(const char *key, const char *label)
 }
 
 static int
-bar_table(const struct action *table, int y, int x, int w)
+bar_need(const struct action *a)
 {
-	for (const struct action *a = table; a && a->key && bar_n < BAR_MAX; a++) {
+	const char *name = term_key_name(a->key), *label = tr(a->label);
+
+	return width_columns(name) + runs_together(name, label) + width_columns(label);
+}
+
+/* Those of the table, up to the row `end`, that have room. */
+static int
+bar_table(const struct action *table, const struct action *end, int y, int x, int w)
+{
+	for (const struct action *a = table; a && a != end && a->key && bar_n < BAR_MAX; a++) {
 		const char *name = term_key_name(a->key), *label = tr(a->label);
-		int gap = runs_together(name, label), need = width_columns(name) + gap + width_columns(label);
+		int gap = runs_together(name, label), need = bar_need(a);
 
 		if (!*a->label || !usable(a, screen_top()) || x + need + 1 > w)
 			continue;
@@ -186,13 +195,21 @@ bar_table(const struct action *table, int y, int x, int w)
 static void
 draw_bar(int y, int w)
 {
-	int x;
+	bool whole = !screen_top()->ops->sealed && !screen_top()->ops->overlay;
+	const struct action *last = common;	/* the menu: the way on from everywhere keeps its place */
+	int x, kept = 0;
 
+	while (whole && last->key && last[1].key)
+		last++;
+	if (whole && last->key && usable(last, screen_top()))
+		kept = bar_need(last) + 1;
 	bar_n = 0;
-	x = bar_table(frame_always, y, 0, w);
-	x = bar_table(screen_top()->ops->actions, y, x, w);
-	if (!screen_top()->ops->sealed && !screen_top()->ops->overlay)
-		bar_table(common, y, x, w);
+	x = bar_table(frame_always, NULL, y, 0, w);
+	x = bar_table(screen_top()->ops->actions, NULL, y, x, w - kept);
+	if (whole) {
+		x = bar_table(common, last, y, x, w - kept);
+		bar_table(last, NULL, y, x, w);
+	}
 }
 
 static enum ink

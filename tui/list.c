@@ -1,5 +1,6 @@
 #include "tui/list.h"
 
+#include "tui/columns.h"
 #include "forms/tr.h"
 #include "tui/term.h"
 #include "tui/width.h"
@@ -394,30 +395,6 @@ list_key(struct list *l, int key)
 
 /* ---- drawing ---- */
 
-/* Widths of the columns in w: those at 80, and what is wider shared out by `grow`. */
-static void
-widths(const struct list_column *c, int w, int out[LIST_CELLS])
-{
-	int used = 2, grow = 0, n = 0, left;
-
-	for (; n < LIST_CELLS && c[n].title; n++) {
-		bool shown = c[n].width > 0 || w >= 100;
-
-		out[n] = c[n].width > 0 ? c[n].width : shown && c[n].grow > 0 ? 10 : 0;
-		used += out[n] > 0 ? out[n] + 1 : 0;
-		grow += out[n] > 0 ? c[n].grow : 0;
-	}
-	left = w - used;
-	for (int i = 0; i < n && grow > 0 && left > 0; i++)
-		if (out[i] > 0) {
-			int share = left * c[i].grow / grow;
-
-			out[i] += share;
-			left -= share;
-			grow -= c[i].grow;
-		}
-}
-
 static void
 draw_heads(const struct list *l, struct area a, const int w[LIST_CELLS])
 {
@@ -478,7 +455,7 @@ list_draw(struct list *l, struct area a)
 		l->height = height;
 		reload(l);
 	}
-	widths(l->source->columns, a.w, w);
+	columns_of(l, a.w, w);
 	draw_heads(l, a, w);
 	l->top = a.y + 1;
 	a.y++;
@@ -487,7 +464,8 @@ list_draw(struct list *l, struct area a)
 	if (l->err.code != FAULT_NONE)
 		paint_lines((struct area){ a.y + 1, a.x + 2, 4, a.w - 4 }, INK_BAD, err_in(&l->err, tr_english()));
 	else if (l->n == 0)
-		paint_lines((struct area){ a.y + 1, a.x + 2, 4, a.w - 4 }, INK_DIM, tr(l->source->empty));
+		paint_lines((struct area){ a.y + 1, a.x + 2, 4, a.w - 4 }, INK_DIM, l->typed[0] ? tr("Nothing here matches what is typed. Esc"
+		    " takes it back.") : tr(l->source->empty));
 	if (list_here(l))
 		paint_cursor(a.y + l->here, a.x);
 }

@@ -282,7 +282,7 @@ next_menu(struct screen *s)
 	int n = open_steps(d, step);
 
 	for (int i = 0; i < n; i++) {
-		o[i].label = act_name(step[i]->act);
+		o[i].label = tr(step[i]->label);
 		o[i].key = step[i]->key;
 	}
 	if (n == 0)
@@ -314,11 +314,11 @@ static const struct action application_actions[] = {
 	{ '*', N_("Missing"), N_("it is missing"), materials_missing, materials_can },
 	{ 'c', N_("Copies"), N_("copies brought, shelf, scan of the selected material"), materials_more, materials_can },
 	{ 's', N_("look"), N_("look at the scan of the selected material (noted on the audit)"), materials_look, materials_can_look },
-	{ 'u', N_("undo"), N_("take the last check back: the material is to be checked again"), materials_undo, materials_can_undo },
+	{ 'u', N_("Undo"), N_("take the last check back: the material is to be checked again"), materials_undo, materials_can_undo },
 	{ K_F(4), N_("Next step"), N_("what can be done now: accept, submit, review, issue, hand over …"), next_menu, NULL },
 	{ K_F(5), "", N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Pay"), N_("take a payment"), pay, can_pay },
-	{ K_F(6), N_("Next tab"), N_("next tab; Left and Right too"), next_tab, NULL },
+	{ K_F(6), N_("Tab"), N_("next tab; Left and Right too"), next_tab, NULL },
 	{ K_CTRL('P'), N_("Print"), N_("its papers: application form, receipt, notices, PIN letter …"), print_it, may_print },
 	{ K_F(8), N_("Numbers"), N_("show identity numbers and phones whole (noted on the audit), or masked again"), open_numbers, may_open },
 	{ K_RIGHT, "", "", next_tab, NULL },

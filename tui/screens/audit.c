@@ -18,8 +18,8 @@ struct log {
 	struct list list;
 	int64_t marked;			/* rows up to here were audited */
 	struct job *job;
-	char told[200];			/* of the last verification */
-	bool good;
+	bool verified;			/* in this sitting … */
+	struct audit_report report;	/* … with this outcome, the last time */
 };
 
 /* ---- rows ---- */
@@ -46,7 +46,7 @@ object_words(const char *object, char *out, size_t outsz)
 			snprintf(out, outsz, "%s %s", tr(kinds[i].word), object + strlen(kinds[i].prefix));
 			return;
 		}
-	snprintf(out, outsz, "%s", object);
+	snprintf(out, outsz, "%s", strcmp(object, "search") == 0 ? tr("a search") : object);
 }
 
 static void
@@ -145,10 +145,9 @@ verify_done(struct screen *s, void *arg, bool ok, const struct err *e)
 		notice_err(e);
 		return;
 	}
-	u->good = v->r.problems == 0;
-	snprintf(u->told, sizeof u->told, tr("verified: %lld rows, %lld objects, %lld problems"), (long long)v->r.rows,
-	    (long long)v->r.objects, (long long)v->r.problems);
-	if (u->good)
+	u->verified = true;
+	u->report = v->r;
+	if (v->r.problems == 0)
 		notice(TONE_GOOD, N_("the log is whole: chain, signatures and every record agree"));
 	else
 		dialog_text(tr("The log does not agree"), v->text);
@@ -225,7 +224,7 @@ whole(struct screen *s)
 	const struct list_row *r = list_here(&u->list);
 	struct audit_row a;
 	struct err e = { 0 };
-	char text[2400], at[20], words[600], hash[2 * AUDIT_HASH + 1], previous[2 * AUDIT_HASH + 1];
+	char text[2400], at[20], words[600], on[120], hash[2 * AUDIT_HASH + 1], previous[2 * AUDIT_HASH + 1];
 	size_t n;
 
 	if (!r)
@@ -235,11 +234,12 @@ whole(struct screen *s)
 		return;
 	}
 	when_show(a.at, at);
+	object_words(a.object, on, sizeof on);
 	history_words(NULL, NULL, history_act_of(a.act), a.detail, words, sizeof words);
 	text_hex(a.hash, AUDIT_HASH, hash);
 	text_hex(a.previous, AUDIT_HASH, previous);
 	snprintf(text, sizeof text, tr("row %lld of chain %s\n%s  %s\nat %s\n\n%s (%s)\non %s\n%s\n\nhash      %s\nprevious  %s\nsigned by key %lld"),
-	    (long long)a.seq, a.chain, at, member_name(console_office(), a.staff), a.station, act_words(&a), a.act, a.object, words,
+	    (long long)a.seq, a.chain, at, member_name(console_office(), a.staff), a.station, act_words(&a), a.act, on, words,
 	    hash, previous, (long long)a.staff_key);
 	dialog_text(tr("One row of the log"), text);
 }
@@ -299,9 +299,10 @@ log_draw(struct screen *s, struct area a)
 	list_draw(&u->list, (struct area){ a.y, a.x, a.h - 1, a.w });
 	if (u->job)
 		paint_meter(a.y + a.h - 1, a.x + 1, a.w - 2, 0, 0);
-	else if (u->told[0])
-		paint_text(a.y + a.h - 1, a.x + 1, a.w - 2, u->good ? INK_GOOD : INK_BAD, u->told);
-	hint(N_("type a day, a name, an act or a number to narrow the list; * is not audited yet"));
+	else if (u->verified)
+		paint_format(a.y + a.h - 1, a.x + 1, a.w - 2, u->report.problems == 0 ? INK_GOOD : INK_BAD, tr("verified: %lld rows, %lld"
+		    " objects, %lld problems"), (long long)u->report.rows, (long long)u->report.objects, (long long)u->report.problems);
+	hint(N_("type a day, name, act or number to narrow the list; * is not audited yet"));
 }
 
 static bool
@@ -311,7 +312,7 @@ log_key(struct screen *s, int key)
 }
 
 static const struct action log_actions[] = {
-	{ K_ENTER, N_("Whole row"), N_("one row in full, with its hashes"), whole, NULL },
+	{ K_ENTER, N_("Row"), N_("one row in full, with its hashes"), whole, NULL },
 	{ K_F(6), N_("Application"), N_("open the application that the row is about"), object, NULL },
 	{ K_F(7), N_("Verify"), N_("check chain, signatures, kept heads and every record against the log"), verify, idle },
 	{ K_F(2), N_("Mark"), N_("mark every row so far as audited"), mark, may_mark },

@@ -158,6 +158,18 @@ put_item(struct pane *p, const struct app_item *i, struct err *e)
 	return true;
 }
 
+/* What F2 is going to do: said as long as nothing was done. */
+static const char *
+plan_of(const struct carry *c)
+{
+	if (c->row->act == ACT_UNLOCK)
+		return N_("F2 sets a new PIN on the holder's token, which has to be plugged in, and tries it.");
+	if (c->row->act == ACT_REVOKE)
+		return N_("F2 tells the CA, and looks into the CA's list whether it is done.");
+	return N_("F2 makes the key pair on the token, has the certificate issued by the CA, writes it on the token and reads it back."
+	    " Ctrl-P prints the PIN letter then.");
+}
+
 static void
 show_result(struct carry *c)
 {
@@ -181,6 +193,8 @@ show_result(struct carry *c)
 		pane_row(&c->result, INK_GOOD, "+", "%s", tr(step_words[c->step[i]]));
 	if (c->row->medium == MEDIUM_SAME && c->steps == 0 && own_token(c, old, &e) && old[0])
 		pane_row(&c->result, INK_PLAIN, tr("holder's token"), "%s", old);
+	if (c->err.code == FAULT_NONE && c->steps == 0 && (c->a->state == APP_APPROVED || c->a->state == APP_ISSUING))
+		pane_text(&c->result, INK_DIM, tr(plan_of(c)));
 	if (e.code != FAULT_NONE)
 		notice_err(&e);
 }
@@ -498,8 +512,8 @@ print_it(struct screen *s)
 }
 
 static const struct action carry_actions[] = {
-	{ K_F(2), N_("Carry out"), N_("make the certificate, unlock, revoke: what the service is; goes on where it stopped"), go, idle },
-	{ K_F(6), N_("Next one"), N_("the next application that waits to be carried out"), next_one, idle },
+	{ K_F(2), N_("Go"), N_("make the certificate, unlock, revoke: what the service is; goes on where it stopped"), go, idle },
+	{ K_F(6), N_("Next"), N_("the next application that waits to be carried out"), next_one, idle },
 	{ K_F(7), N_("Tokens"), N_("choose among the tokens that are plugged in"), plugged, has_token },
 	{ K_F(5), N_("Resume"), N_("finish everything that a crash or a silent CA left, not only this"), resume_all, idle },
 	{ K_CTRL('P'), N_("Print"), N_("PIN letter, pick-up slip"), print_it, idle },

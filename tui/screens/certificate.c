@@ -434,7 +434,7 @@ static const struct action card_actions[] = {
 	{ K_F(4), N_("Service"), N_("begin a service on it: renew, replace, change, unlock, revoke"), begin, may_apply },
 	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Export"), N_("write the certificate into a file"), export_it, NULL },
-	{ K_F(8), N_("Ask the CA"), N_("look at what the CA's list says of this certificate now"), ask_ca, NULL },
+	{ K_F(8), N_("Ask CA"), N_("look at what the CA's list says of this certificate now"), ask_ca, NULL },
 	{ 'a', N_("Application"), N_("open the application that it was made for"), go_application, NULL },
 	{ 't', N_("Token"), N_("open the token that it lies on"), go_token, on_token },
 	{ 'o', N_("Organisation"), N_("open the whole history of its holder"), go_organisation, has_organisation },

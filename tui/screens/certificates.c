@@ -302,7 +302,7 @@ static const struct action certificates_actions[] = {
 	{ K_F(5), N_("Refresh"), N_("look again; it does so by itself every few seconds"), refresh, NULL },
 	{ K_F(6), N_("Next shelf"), N_("next shelf; Left and Right too"), next_shelf, NULL },
 	{ K_F(7), N_("Days"), N_("choose within how many days certificates end on the first shelf"), ask_days, NULL },
-	{ K_F(8), N_("Compare with CA"), N_("compare the store with the lists of the CAs"), compare, NULL },
+	{ K_F(8), N_("Compare"), N_("compare the store with the lists of the CAs"), compare, NULL },
 	{ K_RIGHT, "", "", next_shelf, NULL },
 	{ K_LEFT, "", "", previous_shelf, NULL },
 	{ 0 }

@@ -31,6 +31,10 @@ outcome_mark(enum material_outcome o)
 	return marks[o];
 }
 
+/* Four of them have room beside each other, their full names only in Chinese. */
+static const char *const point_words[MATERIAL_POINT_N] = { [POINT_PRESENT] = N_("here"), [POINT_STAMPED] = N_("stamp"),
+	[POINT_LEGIBLE] = N_("clear"), [POINT_AGREES] = N_("agree") };
+
 /* The points that are checked, failed ones in brackets. */
 static void
 points_words(const struct app_material *m, char *out, size_t outsz)
@@ -41,7 +45,7 @@ points_words(const struct app_material *m, char *out, size_t outsz)
 	for (int p = 0; p < MATERIAL_POINT_N; p++)
 		if (m->points & (1u << p) && n < outsz)
 			n += (size_t)snprintf(out + n, outsz - n, m->bad_points & (1u << p) ? "%s(%s)" : "%s%s", n ? " " : "",
-			    tr_name(material_point_names, p));
+			    tr(point_words[p]));
 }
 
 static void
@@ -79,8 +83,8 @@ page(void *arg, const struct list *l, const struct list_key *from, bool back, in
 }
 
 static const struct list_column columns[] = {
-	{ N_("Material"), 32, 4, false }, { N_("Outcome"), 6, 1, false }, { N_("Copies"), 4, 0, true },
-	{ N_("Checked for"), 20, 2, false }, { N_("Scan"), 4, 0, false }, { N_("Shelf"), 4, 1, false }, { NULL, 0, 0, false }
+	{ N_("Material"), 28, 4, false }, { N_("Outcome"), 6, 1, false }, { N_("Copies"), 4, 0, true },
+	{ N_("Checked for"), 24, 2, false }, { N_("Scan"), 4, 0, false }, { N_("Shelf"), 4, 1, false }, { NULL, 0, 0, false }
 };
 static const struct list_source source = { .page = page, .columns = columns,
 	.empty = N_("The checklist is made when the application is accepted.") };

@@ -400,9 +400,20 @@ is_typing(struct screen *s)
 	return ((struct new *)s)->typing;
 }
 
+/* A list of choices that is open is closed first. */
+static void
+back(struct screen *s)
+{
+	struct new *n = (struct new *)s;
+	struct form *f = n->typing ? &n->entry.form : &n->pick;
+
+	if (f->popup < 0 || form_key(f, K_ESC) == FORM_IGNORED)
+		screen_back(s);
+}
+
 static const struct action new_actions[] = {
 	{ K_F(2), N_("Done"), N_("check, store and accept"), done, NULL },
-	{ K_ESC, N_("Back"), N_("back; what is typed is kept as an unfinished form"), screen_back, NULL },
+	{ K_ESC, N_("Back"), N_("back; what is typed is kept as an unfinished form"), back, NULL },
 	{ K_F(4), N_("Holder"), N_("choose the certificate by its holder's name, number, phone …"), pick_holder, pick_needs_old },
 	{ K_F(7), N_("Repeat"), N_("take this field from the case before"), repeat, can_repeat },
 	{ K_F(8), N_("Store only"), N_("store the application without accepting it"), keep, is_new },

@@ -404,7 +404,7 @@ static const struct action folder_actions[] = {
 	{ K_F(4), N_("Service"), N_("begin a service on the selected certificate: renew, replace, change, unlock, revoke"), begin,
 	    on_certificate },
 	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
-	{ K_F(6), N_("Next tab"), N_("next tab; Left and Right too"), next_tab, NULL },
+	{ K_F(6), N_("Tab"), N_("next tab; Left and Right too"), next_tab, NULL },
 	{ K_RIGHT, "", "", next_tab, NULL },
 	{ K_LEFT, "", "", next_tab, NULL },
 	{ 0 }

@@ -15,7 +15,7 @@ struct look {
 	struct stock_plugged p[PLUGGED_MAX];
 };
 /* of the list that is open: there is one at a time */
-static char serials[PLUGGED_MAX][17];
+static char serials[PLUGGED_MAX][17], owners[PLUGGED_MAX][TEXT_BYTES(64)];
 static void (*take)(struct screen *below, const char *serial);
 
 static bool
@@ -42,26 +42,37 @@ token_chosen(struct screen *below, void *arg, int i)
 }
 
 static void
-look_done(struct screen *s, void *arg, bool ok, const struct err *e)
+show(struct screen *below, void *arg, int n)
 {
 	struct dialog_option option[PLUGGED_MAX] = { 0 };
+
+	(void)below;
+	(void)arg;
+	for (int i = 0; i < n; i++) {
+		option[i].label = serials[i];
+		option[i].more = owners[i];
+	}
+	dialog_choose(tr("Plugged-in tokens"), option, n, 0, token_chosen, NULL);
+}
+
+static void
+look_done(struct screen *s, void *arg, bool ok, const struct err *e)
+{
 	const struct look *k = arg;
 
-	(void)s;
 	if (!ok) {
 		notice_err(e);
 		return;
 	}
 	for (size_t i = 0; i < k->n; i++) {
 		snprintf(serials[i], sizeof serials[i], "%s", k->p[i].info.serial);
-		option[i].label = serials[i];
-		option[i].more = k->blank ? k->p[i].info.label : k->p[i].row.owner;
+		snprintf(owners[i], sizeof owners[i], "%s", k->p[i].row.owner);
 	}
 	take = k->chosen;
 	if (k->n == 0)
 		notice(TONE_WARN, k->blank ? N_("no blank token of the stock is plugged in") : N_("no token that is in use is plugged in"));
 	else
-		dialog_choose(tr("Plugged-in tokens"), option, (int)k->n, 0, token_chosen, NULL);
+		screen_opens(&(struct opener){ .chosen = show, .i = (int)k->n }, s);
 }
 
 static const struct job_plan look_plan = { .lane = JOB_SLOW, .what = N_("looking at the readers"), .wait = true, .may_stop = true,

@@ -33,9 +33,9 @@ static const struct tray {
 	{ N_("Correction"), DESK, 0, S(CORRECTION), QUEUE_ANY, false, APPLICATIONS },
 	{ N_("Issue"),      DESK, 0, S(APPROVED) | S(ISSUING), QUEUE_NOT_MINE, false, APPLICATIONS },
 	{ N_("Hand over"),  DESK, 0, S(ISSUED), QUEUE_ANY, false, APPLICATIONS },
-	{ N_("On the way"), DESK, 0, S(DELIVERED), QUEUE_ANY, false, APPLICATIONS },
+	{ N_("Sent"), DESK, 0, S(DELIVERED), QUEUE_ANY, false, APPLICATIONS },
 	{ N_("On hold"),    R(SUPERVISOR), 0, 0, QUEUE_ANY, false, HELD },
-	{ N_("Unfinished"), DESK, 0, 0, QUEUE_ANY, true, FORMS },
+	{ N_("Forms"), DESK, 0, 0, QUEUE_ANY, true, FORMS },
 	{ N_("Mine"),       DESK, 0, 0, QUEUE_MINE, true, APPLICATIONS },
 	{ N_("All"),        ALL, R(FINANCE) | R(AUDITOR), 0, QUEUE_ANY, true, APPLICATIONS },
 };
@@ -206,7 +206,7 @@ static const struct list_column columns[] = {
 	{ N_("Organisation"), 28, 6, false }, { N_("Agent"), 0, 2, false }, { N_("Channel"), 0, 1, false },
 	{ N_("Money"), 6, 1, false }, { N_("Waits"), 5, 1, true }, { NULL, 0, 0, false }
 };
-static const struct list_source source = { .page = page, .columns = columns, .empty = N_("Nothing waits here."), .typed = true };
+static const struct list_source source = { .page = page, .columns = columns, .empty = N_("Nothing waits here; Left and Right show the other trays."), .typed = true };
 
 /* ---- tabs ---- */
 
@@ -336,7 +336,7 @@ queue_draw(struct screen *s, struct area a)
 	paint_tabs(a.y, a.x, a.w, names, u->n, u->here, u->place);
 	list_draw(&u->list, (struct area){ a.y + 1, a.x, a.h - 1, a.w });
 	hint(u->list.typed[0] && !list_here(&u->list) ? N_("not in this tray: Enter searches everywhere")
-	    : N_("type a name or number to narrow the list, Enter opens, Left and Right change the tray"));
+	    : N_("type a name or number to narrow the list; Left and Right: other trays"));
 }
 
 static bool

@@ -453,7 +453,7 @@ may_open(struct screen *s)
 static const struct action scan_actions[] = {
 	{ K_F(2), N_("Pass"), N_("it passes in every point; the next scan follows"), pass, may_check },
 	{ K_F(7), N_("Fail"), N_("it fails: say in which points and why"), fail, may_check },
-	{ 'u', N_("undo"), N_("take its check back: it is to be checked again"), undo, may_undo },
+	{ 'u', N_("Undo"), N_("take its check back: it is to be checked again"), undo, may_undo },
 	{ '+', N_("larger"), N_("larger; arrows, PgUp and PgDn move the picture"), larger, seen },
 	{ '-', N_("smaller"), N_("smaller"), smaller, seen },
 	{ 'w', N_("width"), N_("as wide as the window"), wide, seen },

@@ -82,6 +82,7 @@ void find_for(const char *text);		/* with this typed and entered already */
 struct next_step {
 	enum act act;
 	char key;			/* chooses it in the list */
+	const char *label;		/* N_() */
 	/* app is the application's screen (on top), a what it shows. When the step is over the screen is told by back(). */
 	void (*run)(struct screen *app, const struct application *a);
 };

@@ -115,7 +115,7 @@ put_fee(struct dossier *d, const struct fee_line *l)
 
 	money_grouped(l->unit_fen, unit, sizeof unit);
 	money_grouped(l->amount_fen, amount, sizeof amount);
-	pane_row(&d->pane, INK_PLAIN, l->object == FEE_SEAL ? tr("seal") : tr("certificate"), tr("%14s   = %s x %d pieces x %d years"),
+	pane_row(&d->pane, INK_PLAIN, l->object == FEE_SEAL ? tr("seal") : tr("certificate"), tr("%14s   = %s each x %d x years %d"),
 	    amount, unit, l->pieces, l->years);
 }
 
@@ -131,13 +131,13 @@ build_money(struct dossier *d, struct err *e)
 
 	if (!app_fee_load(o->db, d->a->id, line, &n, e) || !history_payments_of(o->db, d->a->id, pay, 64, &p, e))
 		return false;
-	pane_head(&d->pane, tr("Fee"));
+	pane_head(&d->pane, tr("Fee in yuan"));
 	if (d->a->scheme_version == 0)
 		pane_text(&d->pane, INK_DIM, tr("The fee is fixed when the application is accepted."));
 	for (size_t i = 0; i < n; i++)
 		put_fee(d, &line[i]);
 	put_fen(d, INK_STRONG, tr("due"), d->a->due_fen);
-	if (d->a->due_fen > 0) {
+	if (d->a->due_fen > 0 && !tr_english()) {
 		money_capital(d->a->due_fen, capital, sizeof capital);
 		pane_row(&d->pane, INK_PLAIN, "", "%s", capital);
 	}
@@ -146,7 +146,7 @@ build_money(struct dossier *d, struct err *e)
 		put_fen(d, INK_PLAIN, tr("waived"), d->a->waived_fen);
 	put_fen(d, d->a->paid_fen + d->a->waived_fen < d->a->due_fen ? INK_WARN : INK_GOOD, tr("open"),
 	    d->a->due_fen - d->a->paid_fen - d->a->waived_fen);
-	pane_head(&d->pane, tr("Payments"));
+	pane_head(&d->pane, tr("Payments in yuan"));
 	if (p == 0)
 		pane_text(&d->pane, INK_DIM, tr("None yet."));
 	for (size_t i = 0; i < p; i++) {
@@ -262,7 +262,7 @@ put_acts(struct dossier *d)
 
 		when_short(h->at, at);
 		snprintf(label, sizeof label, "%s  %.40s", at, h->name);
-		pane_row(&d->pane, INK_PLAIN, label, "%s%s%s", h->what, h->words[0] ? ": " : "", h->words);
+		pane_row(&d->pane, INK_PLAIN, label, h->words[0] ? tr("%s: %s") : "%s", h->what, h->words);
 	}
 }
 

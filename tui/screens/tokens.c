@@ -135,7 +135,8 @@ slots_page(void *arg, const struct list *l, const struct list_key *from, bool ba
 		    p->in_stock ? tr_name(token_state_names, (int)p->row.t.state) : tr("not in the stock"));
 		snprintf(r->cell[2], sizeof r->cell[2], "%s", p->in_stock ? p->row.owner : "");
 		snprintf(r->cell[3], sizeof r->cell[3], "%s", pin);
-		snprintf(r->cell[4], sizeof r->cell[4], "%s", p->info.label);
+		/* blank ones of the stock are called so by chance */
+		snprintf(r->cell[4], sizeof r->cell[4], "%s", p->in_stock && p->row.t.state == TOKEN_BLANK ? "" : p->info.label);
 		r->mark = p->info.pin_locked || p->info.so_locked || p->info.pin_final_try ? '!' : p->in_stock ? '\0' : '*';
 		r->ink = r->mark == '!' ? INK_WARN : INK_PLAIN;
 	}
