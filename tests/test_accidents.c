@@ -246,6 +246,11 @@ stopped_without_being_asked_it_draws_over_what_was_written_meanwhile(void **stat
 	kill(t->pid, SIGCONT);
 	term_barrier(t);
 	screen_is(t, before);
+	/* asked where no shell would ever continue it: the kernel does not stop it, and it is back at once */
+	kill(t->pid, SIGTSTP);
+	term_barrier(t);
+	screen_is(t, before);
+	assert_true(t->clicks && t->brackets && t->altscreen);
 	term_type(t, "\030y");
 	term_free(t);
 }
