@@ -200,3 +200,29 @@ specimen_free(struct specimen *s)
 	scheme_free(s->scheme);
 	free(s);
 }
+
+struct press *
+specimen_press(void)
+{
+	struct press *press = NULL;
+	struct err e = { 0 };
+
+	if (!press_open(&press, &e)) {
+		fprintf(stderr, "%s\n", e.text);
+		abort();
+	}
+	return press;
+}
+
+unsigned char *
+specimen_set(struct press *press, enum paper paper, const struct facts *f, int copies, size_t *n)
+{
+	unsigned char *pdf = NULL;
+	struct err e = { 0 };
+
+	if (!paper_set(press, paper, f, copies, &pdf, n, &e)) {
+		fprintf(stderr, "%s: %s: %s (%s)\n", paper_names[paper].stored, e.field, e.text, e.detail);
+		abort();
+	}
+	return pdf;
+}
