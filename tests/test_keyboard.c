@@ -112,6 +112,7 @@ whatever_terminal_sends_a_key_it_is_that_key_under_every_name(void **state)
 		{ "\033\033[A", "Esc Up" }, { "\033\0332", "Esc F2" }, { "\033\033\0330", "Esc Esc F10" }, { "\033\a9", "Esc F9" },
 		{ "\033\r", "Esc Enter" }, { "\033\344\270\255a", "Esc \344\270\255 a" }, { "\033\033", "Esc Esc" }, { "\033\033\033", "Esc Esc Esc" },
 		/* what no table knows means nothing, and is not typed */
+		{ "\033[24;3R\033[1;5R\033[7;2Rx", "x" },	/* an answer that comes late */
 		{ "\033[1;5Qa", "a" }, { "\033[25~b", "b" }, { "\033[3;2~\033[?1;2cc", "c" }, { "\033[3$", "" },
 		{ "\033[200~a\rb\033[201~z", "[a b] z" }, { "\033[200~\346\235\261\r\n\350\216\236\033[201~", "[\346\235\261\350\216\236]" },
 	};
