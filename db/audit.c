@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Which rows an object is made of; the first statement holds the object itself. */
-#define MAX_PARTS 8
+#define MAX_PARTS 9
 #define OBJECT_NAME(e, s) s,
 static const char *const kind_names[] = { OBJECT_KINDS(OBJECT_NAME) };
 static const char *const parts[OBJECT_KIND_N][MAX_PARTS] = {
@@ -16,7 +16,8 @@ static const char *const parts[OBJECT_KIND_N][MAX_PARTS] = {
 		"SELECT * FROM material WHERE application = :id ORDER BY n",
 		"SELECT * FROM item WHERE application = :id ORDER BY n",
 		"SELECT * FROM will_code WHERE application = :id",
-		"SELECT * FROM turn WHERE application = :id ORDER BY n" },
+		"SELECT * FROM turn WHERE application = :id ORDER BY n",
+		"SELECT * FROM foreign_certificate WHERE application = :id" },
 	[OBJECT_ORGANISATION] = { "SELECT * FROM organisation WHERE id = :id" },
 	[OBJECT_PAYMENT] = { "SELECT * FROM payment WHERE id = :id",
 		"SELECT * FROM allocation WHERE payment = :id ORDER BY application" },

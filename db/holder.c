@@ -87,7 +87,10 @@ holder_seals(struct db *db, int64_t org, const char *scheme, int64_t now, int64_
 	    " AND a.service = 'add_seal' AND a.state IN " FINISHED " AND a.scheme = :scheme AND a.seal_name IS NOT NULL"
 	    " UNION ALL SELECT COALESCE(i.old, 0), a.no, a.seal_name, a.seal_type FROM application a"
 	    " JOIN item i ON i.application = a.id WHERE a.organisation = :org AND a.id <> :not_id AND a.state IN " OPEN
-	    " AND i.kind = 'organisation' AND a.scheme = :scheme AND a.seal_name IS NOT NULL");
+	    " AND i.kind = 'organisation' AND a.scheme = :scheme AND a.seal_name IS NOT NULL"
+	    " UNION ALL SELECT 0, f.serial, a.seal_name, a.seal_type FROM application a JOIN foreign_certificate f"
+	    " ON f.application = a.id WHERE a.organisation = :org AND a.service = 'add_seal' AND a.state IN " FINISHED
+	    " AND f.not_after > :now AND a.scheme = :scheme AND a.seal_name IS NOT NULL");
 	stmt_int(&q, ":org", org);
 	stmt_text(&q, ":scheme", scheme);
 	stmt_int(&q, ":now", now);

@@ -14,6 +14,8 @@ typedef bool (*guard_fn)(struct office *o, const struct application *a, struct e
 	X(overdue)		/* the scheme's period for it is over: it lapses */ \
 	X(complete)		/* every field of the form is there and right */ \
 	X(other_person)		/* the member had no hand in its entry and acceptance */ \
+	X(brings)		/* it is on a certificate of another authority, which is read from the holder's token */ \
+	X(brought)		/* and that was read and found good, where one has to be */ \
 	X(has_materials)	/* the checklist is not empty */ \
 	X(gate_later)		/* the scheme's materials and money wait for the hand-over */ \
 	X(materials_passed)	/* every material, where the scheme's gate stands here */ \

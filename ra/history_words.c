@@ -65,6 +65,7 @@ static const struct phrase {
 	{ ACT_MIGRATE, "* migrations", { AS_IS }, N_("{1} migrations") },
 	{ ACT_N, "wrong password", { AS_IS }, N_("wrong password") },
 	{ ACT_N, "* to *", { STATE, STATE }, N_("from {1} to {2}") },
+	{ ACT_BRING, "certificate * of *", { AS_IS, AS_IS }, N_("certificate {1} of {2}") },
 	{ ACT_N, "certificate *", { AS_IS }, N_("certificate {1}") },
 	{ ACT_N, "certificate *: ~", { AS_IS, AS_IS }, N_("certificate {1}: {2}") },
 	{ ACT_N, "item * token *", { AS_IS, AS_IS }, N_("item {1}, token {2}") },

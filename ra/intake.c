@@ -163,6 +163,8 @@ form_good(struct form *f, const struct json_in *j, struct err *e)
 		record_take(&f->a->record, j, &again);
 	}
 	implied(f);
+	if (!f->known && f->row->foreign_too && !f->a->record.org.name[0])
+		err_list_add(f->problems, "org.name", "is required: the certificate is not of this store, and the holder's record is not known by it");
 	if (f->known)
 		old_changes(f->row, &f->env, &f->a->record, f->problems);
 	record_check(&f->a->record, &f->env, f->problems);

@@ -4,6 +4,7 @@
 #include "db/stock.h"
 #include "ra/desk.h"
 #include "ra/enrol.h"
+#include "ra/foreign.h"
 #include "ra/item.h"
 #include "ra/lock.h"
 #include "ra/record.h"
@@ -228,7 +229,8 @@ issue_application(struct office *o, const char *no, int64_t version, const struc
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && service_of(o, a, &row, e);
+	/* what another authority said of a certificate that was brought is asked once more before it is carried out */
+	ok = desk_load(o, no, a, e) && service_of(o, a, &row, e) && (a->state != APP_APPROVED || foreign_again(o, a, e));
 	if (ok && row->act == ACT_ISSUE && row->at_ca == AT_CA_NOTHING)
 		ok = record_application(o, no, version, e);
 	else

@@ -4,6 +4,7 @@
 #include "db/stock.h"
 #include "forms/field.h"
 #include "forms/tr.h"
+#include "ra/foreign.h"
 #include "ra/pair.h"
 #include "ra/workflow.h"
 
@@ -82,6 +83,7 @@ old_certificate(struct office *o, const struct application *a, const struct serv
     bool *known, struct err *e)
 {
 	const char *serial = a->record.head.old_serial;
+	bool foreign = false;
 
 	memset(c, 0, sizeof *c);
 	*known = false;
@@ -103,6 +105,10 @@ old_certificate(struct office *o, const struct application *a, const struct serv
 	if (*known && row->needs == OLD_FOREIGN && strcmp(c->scheme, a->record.head.scheme) != 0)
 		*known = false;
 	if (*known || row->needs == OLD_FOREIGN)
+		return true;
+	if (row->foreign_too && !foreign_taken(o, row->service, &foreign, e))
+		return false;
+	if (row->foreign_too && foreign)
 		return true;
 	return err_field(e, "old_serial", row->by_token
 	    ? N_("no certificate and no token in the store has the serial %s: look at it again, or find the holder (`ra find`)")

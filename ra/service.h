@@ -24,6 +24,7 @@ struct service_row {
 	bool urgent;			/* may be open beside another service on the same certificate */
 	enum act act;			/* what carries it out: ACT_ISSUE, ACT_REVOKE, ACT_UNLOCK */
 	enum service_old needs;
+	bool foreign_too;		/* old_serial may be a certificate of another authority that ra.conf names for it (ra/foreign.h) */
 	bool by_token;			/* old_serial may be the token's */
 	bool any_scheme;		/* the old certificate may be another scheme's, of the same CA */
 	unsigned states;		/* bits 1 << enum cert_state (cert_state_at) that the old certificate may have */

@@ -31,7 +31,7 @@ workflow_material_name(const struct scheme *s, const struct application *a, cons
 #define GUARDS(...) (const guard_fn[]){ __VA_ARGS__, NULL }
 /* what acceptance, approval and carrying out all ask: is the way still free? */
 #define FREE guard_old_good, guard_no_other_open, guard_no_second, guard_seal_free, guard_term_fits
-#define SECOND guard_other_person, guard_materials_passed, guard_settled, guard_will_proven
+#define SECOND guard_other_person, guard_materials_passed, guard_settled, guard_will_proven, guard_brought
 static const struct transition {
 	enum app_state from;
 	enum act act;
@@ -44,15 +44,17 @@ static const struct transition {
 	{ APP_DRAFT,      ACT_EXPIRE,   APP_EXPIRED,    GUARDS(guard_ordinary, guard_overdue) },
 	{ APP_RECEIVED,   ACT_EDIT,     APP_RECEIVED,   GUARDS(guard_ordinary) },
 	{ APP_RECEIVED,   ACT_MATERIAL, APP_RECEIVED,   GUARDS(guard_has_materials) },
+	{ APP_RECEIVED,   ACT_BRING,    APP_RECEIVED,   GUARDS(guard_brings) },
 	{ APP_RECEIVED,   ACT_PAY,      APP_RECEIVED,   GUARDS(guard_money_open) },
 	{ APP_RECEIVED,   ACT_CODE,     APP_RECEIVED,   GUARDS(guard_code_open) },
 	{ APP_RECEIVED,   ACT_PROVEN,   APP_RECEIVED,   GUARDS(guard_code_open) },
-	{ APP_RECEIVED,   ACT_SUBMIT,   APP_REVIEW,     GUARDS(guard_complete, guard_materials_passed, guard_will_proven) },
+	{ APP_RECEIVED,   ACT_SUBMIT,   APP_REVIEW,     GUARDS(guard_complete, guard_brought, guard_materials_passed, guard_will_proven) },
 	{ APP_RECEIVED,   ACT_CORRECT,  APP_CORRECTION, GUARDS(NULL) },
 	{ APP_RECEIVED,   ACT_WITHDRAW, APP_WITHDRAWN,  GUARDS(NULL) },
 	{ APP_RECEIVED,   ACT_EXPIRE,   APP_EXPIRED,    GUARDS(guard_ordinary, guard_overdue) },
 	{ APP_CORRECTION, ACT_EDIT,     APP_CORRECTION, GUARDS(guard_ordinary) },
 	{ APP_CORRECTION, ACT_MATERIAL, APP_CORRECTION, GUARDS(guard_has_materials) },
+	{ APP_CORRECTION, ACT_BRING,    APP_CORRECTION, GUARDS(guard_brings) },
 	{ APP_CORRECTION, ACT_PAY,      APP_CORRECTION, GUARDS(guard_money_open) },
 	{ APP_CORRECTION, ACT_CODE,     APP_CORRECTION, GUARDS(guard_code_open) },
 	{ APP_CORRECTION, ACT_PROVEN,   APP_CORRECTION, GUARDS(guard_code_open) },
@@ -61,10 +63,11 @@ static const struct transition {
 	{ APP_CORRECTION, ACT_EXPIRE,   APP_EXPIRED,    GUARDS(guard_ordinary, guard_overdue) },
 	{ APP_REVIEW,     ACT_EDIT,     APP_RECEIVED,   GUARDS(guard_ordinary) },
 	{ APP_REVIEW,     ACT_MATERIAL, APP_REVIEW,     GUARDS(guard_has_materials) },
+	{ APP_REVIEW,     ACT_BRING,    APP_REVIEW,     GUARDS(guard_brings) },
 	{ APP_REVIEW,     ACT_PAY,      APP_REVIEW,     GUARDS(guard_money_open) },
 	{ APP_REVIEW,     ACT_CODE,     APP_REVIEW,     GUARDS(guard_code_open) },
 	{ APP_REVIEW,     ACT_PROVEN,   APP_REVIEW,     GUARDS(guard_code_open) },
-	{ APP_REVIEW,     ACT_APPROVE,  APP_APPROVED,   GUARDS(guard_other_person, guard_complete, guard_materials_passed, guard_will_proven, FREE) },
+	{ APP_REVIEW,     ACT_APPROVE,  APP_APPROVED,   GUARDS(guard_other_person, guard_complete, guard_materials_passed, guard_will_proven, guard_brought, FREE) },
 	{ APP_REVIEW,     ACT_RETURN,   APP_RECEIVED,   GUARDS(guard_other_person) },
 	{ APP_REVIEW,     ACT_REFUSE,   APP_REFUSED,    GUARDS(guard_other_person) },
 	{ APP_REVIEW,     ACT_WITHDRAW, APP_WITHDRAWN,  GUARDS(NULL) },

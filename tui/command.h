@@ -54,6 +54,7 @@ bool password_read(const char *file_variable, const char *variable, const char *
 	X(apply) \
 	X(edit) \
 	X(accept) \
+	X(bring) \
 	X(submit) \
 	X(correct) \
 	X(withdraw) \

@@ -1,5 +1,6 @@
 /* apply edit accept submit correct withdraw review confirm: an application's steps. */
 #include "ra/desk.h"
+#include "ra/foreign.h"
 #include "ra/hold.h"
 #include "ra/lapse.h"
 #include "ra/revoke.h"
@@ -161,3 +162,25 @@ run_expire(struct office *o, const struct args *a, struct err_list *problems, st
 }
 const struct command command_expire = { "expire", "[NO]", "version=", N_("end what lapsed: not accepted, corrected or paid in the scheme's time"),
 	NEEDS_LOGIN, 0, 1, run_expire };
+
+/* The holder's PIN never on a command line. */
+static bool
+run_bring(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
+{
+	struct foreign_source from = { .file = args_option(a, "cert"), .token = args_option(a, "token") };
+	char pin[256] = "";
+	int64_t version;
+	bool ok;
+
+	(void)problems;
+	if (!from.file == !from.token)
+		return err_usage(e, "usage: ra bring %s", command_bring.usage);
+	ok = args_int(a, "version", 0, &version, e)
+	    && (from.file || password_read("RA_TOKEN_PIN_FILE", "RA_TOKEN_PIN", tr("PIN of the holder's token"), pin, e));
+	from.pin = pin;
+	ok = ok && foreign_bring(o, a->at[0], version, &from, e);
+	OPENSSL_cleanse(pin, sizeof pin);
+	return ok;
+}
+const struct command command_bring = { "bring", "NO --token SERIAL | --cert FILE", "version= token= cert=",
+	N_("read another authority's certificate, for a seal or a swap, and check it"), NEEDS_LOGIN, 1, 1, run_bring };

@@ -1,5 +1,6 @@
 /* show: one application. */
 #include "db/certificate.h"
+#include "db/foreign.h"
 #include "db/stock.h"
 #include "forms/money.h"
 #include "ra/desk.h"
@@ -135,6 +136,7 @@ struct looking {		/* at an application that acts on an old certificate */
 	struct certificate old, second;	/* second: acted on together with it */
 	bool acts, known;	/* on one; the store has it */
 	bool both;
+	struct foreign brought;	/* another authority's; application 0: none */
 	struct record *base;	/* what it began with; NULL: nothing */
 };
 
@@ -149,7 +151,7 @@ static bool
 look(struct office *o, const struct application *a, struct looking *l, struct err *e)
 {
 	const struct service_row *row;
-	bool has;
+	bool has, has_foreign;
 
 	memset(l, 0, sizeof *l);
 	if (!service_of(o, a, &row, e))
@@ -159,7 +161,8 @@ look(struct office *o, const struct application *a, struct looking *l, struct er
 	if (!l->base)
 		return err_internal(e, "out of memory");
 	if (!old_certificate(o, a, row, &l->old, &l->known, e) || !old_base(o, a, l->base, &has, e)
-	    || (l->known && !old_second(o, a, row, &l->old, &l->second, &l->both, e))) {
+	    || (l->known && !old_second(o, a, row, &l->old, &l->second, &l->both, e))
+	    || (l->acts && !foreign_load(o->db, a->id, &l->brought, &has_foreign, e))) {
 		look_end(l);
 		return false;
 	}
@@ -177,12 +180,13 @@ put_old(struct office *o, struct json *j, const struct application *a, const str
 
 	if (l->known && !cert_uses(o->db, l->old.id, use, 16, &n, e))
 		return false;
-	when_iso(l->old.not_after, to);
+	when_iso(l->known ? l->old.not_after : l->brought.not_after, to);
 	json_open_object(j, "old");
 	json_text(j, "serial", l->known ? l->old.serial : a->record.head.old_serial);
 	json_text(j, "state", l->known ? cert_state_names[cert_state_at(&l->old, when_now())].stored : NULL);
-	json_text(j, "subject", l->known ? l->old.subject : NULL);
-	json_text(j, "not_after", l->known ? to : NULL);
+	json_text(j, "subject", l->known ? l->old.subject : l->brought.application ? l->brought.subject : NULL);
+	json_text(j, "not_after", l->known || l->brought.application ? to : NULL);
+	json_text(j, "authority", l->brought.application ? l->brought.authority : NULL);
 	json_text(j, "token", l->old.token[0] ? l->old.token : NULL);
 	json_open_array(j, "uses");
 	for (size_t i = 0; i < n; i++)
@@ -388,11 +392,19 @@ show_certificate(const struct certificate *c)
 static void
 show_old(const struct application *a, const struct looking *l)
 {
+	char day[11], at[20];
+
 	show_label(tr("old certificate"));
 	if (l->known)
 		show_certificate(&l->old);
-	else
+	else if (!l->brought.application)
 		printf("%s  %s\n", a->record.head.old_serial, tr("not of this store"));
+	else {
+		day_show(day_of(l->brought.not_after), day);
+		when_show(l->brought.checked_at, at);
+		printf(tr("%s  of %s, %s, until %s, read from %s and found good at %s\n"), l->brought.serial, l->brought.authority,
+		    l->brought.holder, day, l->brought.source, at);
+	}
 	if (!l->both)
 		return;
 	show_label(tr("and its administrator's"));

@@ -2,6 +2,7 @@
  * Review: what a second person looks at before a certificate is made. What differs from the holder's record stands first,
  * then the checklist, the money, the whole record; the decision is one key, and the next application follows by itself.
  */
+#include "db/foreign.h"
 #include "forms/money.h"
 #include "ra/desk.h"
 #include "ra/old.h"
@@ -64,6 +65,30 @@ put_old(struct pane *p, const struct certificate *c)
 	pane_row(p, INK_PLAIN, tr("valid"), "%s - %s", from, to);
 }
 
+/* Another authority's certificate, as it was read; nothing where none was. */
+static bool
+put_foreign(struct review *v, struct err *e)
+{
+	struct foreign f;
+	char from[20], to[20], at[20];
+	bool found;
+
+	if (!foreign_load(console_office()->db, v->a->id, &f, &found, e))
+		return false;
+	if (!found)
+		return true;
+	when_short(f.not_before, from);
+	when_short(f.not_after, to);
+	when_short(f.checked_at, at);
+	pane_head(&v->pane, tr("Certificate of another authority"));
+	pane_row(&v->pane, INK_STRONG, tr("holder"), "%s", f.holder);
+	pane_row(&v->pane, INK_PLAIN, tr("serial"), "%s  %s", f.serial, f.authority);
+	pane_row(&v->pane, INK_PLAIN, tr("subject"), "%s", f.subject);
+	pane_row(&v->pane, INK_PLAIN, tr("valid"), "%s - %s", from, to);
+	pane_row(&v->pane, INK_PLAIN, tr("read"), "%s  %s  %s", f.source, at, member_name(console_office(), f.staff));
+	return true;
+}
+
 /* An application on an old certificate: that one, and what is new about its holder. */
 static bool
 put_service(struct review *v, struct err *e)
@@ -88,6 +113,7 @@ put_service(struct review *v, struct err *e)
 			}
 		} else if (ok)
 			pane_row(&v->pane, INK_WARN, tr("old serial"), "%s", v->a->record.head.old_serial);
+		ok = ok && put_foreign(v, e);
 		if (ok && has)
 			put_changes(&v->pane, v->a, base);
 	}

@@ -50,6 +50,8 @@ void token_move_ask(const struct stock_row *row);
 void password_ask(const char *old);
 /* A one-time code is sent to the holder and told back (a step of next_steps). */
 void prove_will(struct screen *app, const struct application *a);
+/* Another authority's certificate, read from the holder's token or a file (a step of next_steps). */
+void bring_it(struct screen *app, const struct application *a);
 /* The form of an application, to be changed (a step of next_steps). */
 void edit_application(struct screen *app, const struct application *a);
 /* A step without a form, as a job; one that asks for its reason first. Screen s is told by back(). */

@@ -224,6 +224,7 @@ correct_it(struct screen *app, const struct application *a)
 const struct next_step next_steps[] = {
 	{ ACT_ACCEPT, 'a', N_("Accept"), accept_it },
 	{ ACT_CODE, 'v', N_("One-time code"), prove_will },
+	{ ACT_BRING, 'z', N_("Read the other authority's certificate"), bring_it },
 	{ ACT_SUBMIT, 's', N_("Submit for review"), submit_it },
 	{ ACT_PAY, 'p', N_("Take a payment"), pay_application },
 	{ ACT_EDIT, 'e', N_("Change the form"), edit_application },

@@ -1,0 +1,356 @@
+#include "ra/foreign.h"
+
+#include "forms/config.h"
+#include "forms/text.h"
+#include "forms/tr.h"
+#include "ra/certificate.h"
+#include "ra/desk.h"
+#include "ra/foreign_list.h"
+#include "ra/guard.h"
+#include "ra/old.h"
+#include "ra/token.h"
+
+#include <openssl/crypto.h>
+#include <openssl/x509_vfy.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CERTIFICATES_MAX 32	/* on one token */
+
+/* ---- whose are taken ---- */
+
+static bool
+authority_at(struct office *o, int i, struct foreign_authority *f, struct err *e)
+{
+	char path[64];
+	const char *anchors, *list;
+
+	snprintf(path, sizeof path, "foreign.[%d].id", i);
+	if (!config_text(o->conf, path, &f->id, e))
+		return false;
+	snprintf(path, sizeof path, "foreign.[%d].name", i);
+	if (!config_text(o->conf, path, &f->name, e))
+		return false;
+	snprintf(path, sizeof path, "foreign.[%d].anchors", i);
+	if (!config_text(o->conf, path, &anchors, e))
+		return false;
+	office_path(o, anchors, f->anchors);
+	snprintf(path, sizeof path, "foreign.[%d].crl", i);
+	if (!config_text(o->conf, path, &list, e))
+		return false;
+	if (strncmp(list, "http", 4) == 0)
+		snprintf(f->crl, sizeof f->crl, "%s", list);
+	else
+		office_path(o, list, f->crl);
+	return true;
+}
+
+static bool
+serves(struct office *o, int i, enum service service, bool *yes, struct err *e)
+{
+	char path[64];
+	const char *name;
+	int n;
+
+	*yes = false;
+	snprintf(path, sizeof path, "foreign.[%d].services", i);
+	n = config_count(o->conf, path);
+	for (int k = 0; k < n; k++) {
+		snprintf(path, sizeof path, "foreign.[%d].services.[%d]", i, k);
+		if (!config_text(o->conf, path, &name, e))
+			return false;
+		*yes = *yes || strcmp(name, service_names[service].stored) == 0;
+	}
+	return true;
+}
+
+bool
+foreign_taken(struct office *o, enum service service, bool *taken, struct err *e)
+{
+	int n = config_count(o->conf, "foreign");
+
+	*taken = false;
+	for (int i = 0; i < n && !*taken; i++)
+		if (!serves(o, i, service, taken, e))
+			return false;
+	return true;
+}
+
+bool
+foreign_wanted(struct office *o, const struct application *a, bool *wanted, struct err *e)
+{
+	const struct service_row *row;
+	struct certificate c;
+	bool known;
+
+	*wanted = false;
+	if (!service_of(o, a, &row, e))
+		return false;
+	if (row->needs != OLD_FOREIGN && !row->foreign_too)
+		return true;
+	return old_certificate(o, a, row, &c, &known, e) && (known || foreign_taken(o, row->service, wanted, e));
+}
+
+/* ---- reading it ---- */
+
+static bool
+same_serial(X509 *x, const char *serial, bool *same, struct err *e)
+{
+	char hex[64];
+
+	if (!certificate_serial(x, hex, sizeof hex, e))
+		return false;
+	*same = strcmp(hex, serial) == 0;
+	return true;
+}
+
+/* The one with that serial, its key proven by the holder's PIN. */
+static bool
+from_session(struct token *t, const char *token, const char *serial, X509 **out, struct err *e)
+{
+	X509 *x[CERTIFICATES_MAX];
+	size_t n;
+	bool same, ok;
+
+	if (!token_certificates(t, x, CERTIFICATES_MAX, &n, e))
+		return false;
+	*out = NULL;
+	ok = true;
+	for (size_t i = 0; i < n; i++) {
+		if (ok && !*out && (ok = same_serial(x[i], serial, &same, e)) && same)
+			*out = x[i];
+		else
+			X509_free(x[i]);
+	}
+	if (ok && !*out)
+		return err_field(e, "token", "the token %s does not hold the certificate %s: take the right one", token, serial);
+	return ok && token_prove(t, *out, e);
+}
+
+static bool
+from_token(struct office *o, const struct foreign_source *from, const char *serial, X509 **out, struct err *e)
+{
+	struct token_module *m;
+	struct token *t;
+	bool ok;
+
+	if (!from->pin || !from->pin[0])
+		return err_field(e, "pin", "the holder types the token's PIN: it proves that the certificate is the holder's");
+	if (!office_module(o, &m, e) || !token_open(m, from->token, from->pin, &t, e))
+		return false;
+	ok = from_session(t, from->token, serial, out, e);
+	token_close(t);
+	return ok;
+}
+
+static bool
+from_file(const char *path, const char *serial, X509 **out, struct err *e)
+{
+	char hex[64];
+
+	if (!certificate_load(path, out, e) || !certificate_serial(*out, hex, sizeof hex, e))
+		return false;
+	return strcmp(hex, serial) == 0
+	    || err_field(e, "cert", "the file holds the certificate %s, the application is on %s", hex, serial);
+}
+
+/* ---- is it good? ---- */
+
+static bool
+in_time(X509 *x, struct foreign *f, struct err *e)
+{
+	char day[11];
+
+	if (!certificate_time(X509_get0_notBefore(x), &f->not_before) || !certificate_time(X509_get0_notAfter(x), &f->not_after))
+		return err_refuse(e, "the times in the certificate cannot be read");
+	day_show(day_of(f->not_after), day);
+	if (f->not_after <= when_now())
+		return err_field(e, "old_serial", "the certificate %s ended on %s: it has to be renewed where it was issued first", f->serial, day);
+	day_show(day_of(f->not_before), day);
+	return f->not_before <= when_now() || err_field(e, "old_serial", "the certificate %s is valid from %s on only", f->serial, day);
+}
+
+/* By the first authority whose anchors sign it; then that one's list is asked. */
+static bool
+by_authority(struct office *o, enum service service, X509 *x, struct foreign *f, struct err *e)
+{
+	int n = config_count(o->conf, "foreign");
+	char names[200] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct foreign_authority k;
+		bool yes, signs;
+
+		if (!serves(o, i, service, &yes, e))
+			return false;
+		if (!yes)
+			continue;
+		if (!authority_at(o, i, &k, e) || !foreign_signs(&k, x, &signs, e))
+			return false;
+		if (signs) {
+			snprintf(f->authority, sizeof f->authority, "%.23s", k.id);
+			return foreign_not_listed(&k, x, f->serial, e);
+		}
+		if (used + strlen(k.name) + 3 < sizeof names)
+			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", k.name);
+	}
+	return err_field(e, "old_serial", "the certificate %s is not signed by one of those that are taken for this service (%s)",
+	    f->serial, names);
+}
+
+/* The organisation in it is the application's: by its name, and by its code where the certificate has one. */
+static bool
+of_holder(const struct application *a, X509 *x, struct foreign *f, struct err *e)
+{
+	X509_NAME *name = X509_get_subject_name(x);
+	char folded[TEXT_BYTES(120)], own[TEXT_BYTES(120)], code[64] = "";
+	int at = X509_NAME_get_index_by_NID(name, NID_organizationName, -1);
+	unsigned char *text = NULL;
+
+	if (at < 0)
+		at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+	if (at < 0 || ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at))) < 0)
+		return err_field(e, "old_serial", "the certificate %s names no organisation", f->serial);
+	snprintf(f->holder, sizeof f->holder, "%s", (char *)text);
+	OPENSSL_free(text);
+	text_fold(f->holder, folded, sizeof folded);
+	text_fold(a->record.org.name, own, sizeof own);
+	if (strcmp(folded, own) != 0)
+		return err_field(e, "org.name", "the certificate %s is %s's, not %s's: it has to be changed where it was issued first", f->serial,
+		    f->holder, a->record.org.name);
+	if (X509_NAME_get_text_by_NID(name, NID_organizationIdentifier, code, sizeof code) <= 0 || !a->record.org.credit_code[0]
+	    || strstr(code, a->record.org.credit_code))
+		return true;
+	return err_field(e, "org.credit_code", "the certificate %s has the code %s, the application %s", f->serial, code,
+	    a->record.org.credit_code);
+}
+
+static bool
+fits(struct office *o, const struct application *a, const struct service_row *row, const struct foreign *f, struct err *e)
+{
+	struct certificate c = { .not_after = f->not_after };
+	char no[APP_NO_MAX];
+	int left = service_years_left(&c, when_now());
+
+	if (!row->new_seal)
+		return true;
+	if (a->record.head.years > left)
+		return err_field(e, "years", "the certificate has %d years left, a begun one counted whole: the seal ends with it", left);
+	return foreign_sealed(o->db, f->authority, f->serial, a->id, no, e)
+	    && (!no[0] || err_field(e, "old_serial", "the certificate %s has its seal by %s: a further seal needs a further certificate",
+	    f->serial, no));
+}
+
+static bool
+good(struct office *o, const struct application *a, const struct service_row *row, X509 *x, struct foreign *f, struct err *e)
+{
+	return certificate_serial(x, f->serial, sizeof f->serial, e) && certificate_subject(x, f->subject, sizeof f->subject, e)
+	    && in_time(x, f, e) && by_authority(o, row->service, x, f, e) && of_holder(a, x, f, e) && fits(o, a, row, f, e);
+}
+
+/* ---- keeping it ---- */
+
+static bool
+keep(struct office *o, struct application *a, int64_t version, struct foreign *f, X509 *x, struct err *e)
+{
+	unsigned char *der = NULL;
+	enum app_state to;
+	int n = i2d_X509(x, &der);
+	bool ok = (n > 0 || err_internal(e, "the certificate cannot be encoded")) && desk_begin(o, a->no, version, a, e)
+	    && workflow_may(o, a, ACT_BRING, &to, e);
+
+	if (ok) {
+		f->application = a->id;
+		f->checked_at = when_now();
+		f->staff = o->me.id;
+		ok = foreign_store(o->db, f, der, (size_t)n, e)
+		    && desk_commit(o, a, ACT_BRING, e, "certificate %s of %s", f->serial, f->authority);
+	}
+	office_rollback(o);
+	OPENSSL_free(der);
+	return ok;
+}
+
+bool
+foreign_bring(struct office *o, const char *no, int64_t version, const struct foreign_source *from, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	const struct service_row *row;
+	struct foreign f = { 0 };
+	enum app_state to;
+	X509 *x = NULL;
+	bool ok;
+
+	if (!a)
+		return err_internal(e, "out of memory");
+	ok = desk_load(o, no, a, e) && workflow_may(o, a, ACT_BRING, &to, e) && service_of(o, a, &row, e)
+	    && (from->file ? from_file(from->file, a->record.head.old_serial, &x, e)
+	    : from_token(o, from, a->record.head.old_serial, &x, e));
+	if (ok) {
+		snprintf(f.source, sizeof f.source, "%s%.30s", from->file ? "file" : "token ", from->file ? "" : from->token);
+		ok = good(o, a, row, x, &f, e) && keep(o, a, version, &f, x, e);
+	}
+	X509_free(x);
+	OPENSSL_clear_free(a, sizeof *a);
+	return ok;
+}
+
+bool
+foreign_again(struct office *o, const struct application *a, struct err *e)
+{
+	const struct service_row *row;
+	struct foreign f;
+	unsigned char *der = NULL;
+	const unsigned char *p;
+	X509 *x;
+	size_t n;
+	bool wanted, ok;
+
+	if (!foreign_wanted(o, a, &wanted, e))
+		return false;
+	if (!wanted)
+		return true;
+	if (!service_of(o, a, &row, e) || !foreign_der(o->db, a->id, &der, &n, e))
+		return false;
+	p = der;
+	x = d2i_X509(NULL, &p, (long)n);
+	memset(&f, 0, sizeof f);
+	ok = x ? good(o, a, row, x, &f, e) : err_internal(e, "the certificate that was brought does not parse");
+	X509_free(x);
+	free(der);
+	return ok;
+}
+
+/* ---- what the workflow asks ---- */
+
+bool
+guard_brings(struct office *o, const struct application *a, struct err *e)
+{
+	bool wanted;
+
+	return foreign_wanted(o, a, &wanted, e)
+	    && (wanted || err_refuse(e, "%s is on no certificate of another authority: nothing has to be brought", a->no));
+}
+
+bool
+guard_brought(struct office *o, const struct application *a, struct err *e)
+{
+	struct foreign f;
+	char folded[TEXT_BYTES(120)], own[TEXT_BYTES(120)];
+	bool wanted, found;
+
+	if (!foreign_wanted(o, a, &wanted, e))
+		return false;
+	if (!wanted)
+		return true;
+	if (!foreign_load(o->db, a->id, &f, &found, e))
+		return false;
+	text_fold(f.holder, folded, sizeof folded);
+	text_fold(a->record.org.name, own, sizeof own);
+	if (!found || strcmp(folded, own) != 0)
+		return err_field(e, "old_serial", "the certificate %s is not of this store: read it from the holder's token or a file first"
+		    " (`ra bring %s`)", a->record.head.old_serial, a->no);
+	return f.not_after > when_now() || err_field(e, "old_serial", "the certificate %s has ended meanwhile", f.serial);
+}
