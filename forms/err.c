@@ -87,6 +87,19 @@ err_usage(struct err *e, const char *fmt, ...)
 }
 
 bool
+err_message(struct err *e, enum fault code, const char *message)
+{
+	if (!e)
+		return false;
+	memset(e, 0, sizeof *e);
+	e->code = code;
+	e->english = tr_english();
+	snprintf(e->text, sizeof e->text, "%s", tr_in(e->english, message));
+	snprintf(e->other, sizeof e->other, "%s", tr_in(!e->english, message));
+	return false;
+}
+
+bool
 err_detail(struct err *e, const char *fmt, ...)
 {
 	va_list ap;

@@ -42,6 +42,8 @@ bool err_refuse(struct err *e, const char *fmt, ...) PRINTF(2, 3);			/* FAULT_RE
 bool err_later(struct err *e, const char *fmt, ...) PRINTF(2, 3);			/* FAULT_LATER */
 bool err_internal(struct err *e, const char *fmt, ...) PRINTF(2, 3);			/* FAULT_INTERNAL */
 bool err_usage(struct err *e, const char *fmt, ...) PRINTF(2, 3);			/* FAULT_USAGE */
+/* With a message of a table (N_()), which is no format. */
+bool err_message(struct err *e, enum fault code, const char *message);
 /* Adds to the detail line, keeps the rest; returns false. */
 bool err_detail(struct err *e, const char *fmt, ...) PRINTF(2, 3);
 /* Appends the pending OpenSSL errors to the detail and clears the queue; returns false. */

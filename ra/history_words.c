@@ -44,7 +44,7 @@ static const struct phrase {
 	{ ACT_CODE_WRONG, "wrong code, * of *", { AS_IS, AS_IS }, N_("wrong code, try {1} of {2}") },
 	{ ACT_PROVEN, "code *", { AS_IS }, N_("by code {1}") },
 	{ ACT_EMERGENCY, "certificate * *", { AS_IS, REASON }, N_("certificate {1}: {2}") },
-	{ ACT_REVOKE, "certificate * reason *", { AS_IS, CRL_REASON_OF }, N_("certificate {1}: {2}") },
+	{ ACT_N, "certificate * reason *", { AS_IS, CRL_REASON_OF }, N_("certificate {1}: {2}") },
 	{ ACT_ADOPT, "*: ~", { CERT_STATE_OF, AS_IS }, N_("{1}: {2}") },
 	{ ACT_TOKEN_MOVE, "*", { TOKEN_STATE_OF }, N_("{1}") },
 	{ ACT_TOKEN_ADD, "blank", { TOKEN_STATE_OF }, N_("blank") },

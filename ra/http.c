@@ -189,7 +189,7 @@ failed(struct http *h, CURLcode rc, struct err *e)
 	const char *text = unsent_text(rc);
 
 	if (text)
-		err_later(e, "%s", tr(text));
+		err_message(e, FAULT_LATER, text);
 	else if (h->too_big)
 		err_later(e, "the CA's answer is too large to be one");
 	else if (rc == CURLE_OPERATION_TIMEDOUT)

@@ -83,8 +83,9 @@ walk_data(const char *words)
 	snprintf(data + n, sizeof data - n, "%s\n", words);
 }
 
+/* Of a file, or of its parts in quotes: a scheme's keys are no data. */
 static void
-read_file(const char *path)
+read_file(const char *path, bool quoted)
 {
 	static char text[100000];
 	FILE *f = fopen(path, "re");
@@ -94,7 +95,12 @@ read_file(const char *path)
 		abort();
 	fclose(f);
 	text[n] = '\0';
-	walk_data(text);
+	if (!quoted)
+		walk_data(text);
+	for (char *p = text, *end; quoted && (p = strchr(p, '"')) != NULL && (end = strchr(p + 1, '"')) != NULL; p = end + 1) {
+		*end = '\0';
+		walk_data(p + 1);
+	}
 }
 
 static void
@@ -110,17 +116,17 @@ read_data(struct world *w)
 	for (struct dirent *e; d && (e = readdir(d)) != NULL;)
 		if (strstr(e->d_name, ".cfg")) {
 			snprintf(path, sizeof path, "forms/schemes/%s", e->d_name);
-			read_file(path);
+			read_file(path, true);
 		}
 	closedir(d);
 	snprintf(path, sizeof path, "%s/demo-logins", w->home);
-	read_file(path);
+	read_file(path, false);
 	snprintf(path, sizeof path, "%s/ra.conf", w->home);
-	read_file(path);
+	read_file(path, true);
 	ra(w, "liang", "staff", "list", NULL);
 	walk_data(w->out);
 	walk_data(world_read(w, "form1.json"));
-	walk_data("C=CN organizationIdentifier PDF find 中文 YYYY YYMMDD abcdef ABCDEF");
+	walk_data("C=CN organizationIdentifier PDF find staff reset 中文 YYYY YYMMDD abcdef ABCDEF");
 }
 
 static bool

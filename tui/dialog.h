@@ -19,7 +19,7 @@ void dialog_choose(const char *title, const struct dialog_option *options, int n
 
 struct dialog_form {
 	const char *title;		/* N_() */
-	const char *note;		/* over the rows, in the clerk's language, or NULL; copied */
+	const char *note;		/* over the rows: N_(), or in the clerk's language, or NULL; copied */
 	const struct form_row *rows; size_t n;
 	const struct form_calls *calls;	/* NULL: nothing to check; called with arg */
 	/* F2, or Enter on the last row, when form_check passed. Starts a job for `dialog` or acts at once; closes it by

@@ -91,13 +91,13 @@ asking_draw(struct screen *s, struct area a)
 {
 	struct asking *q = (struct asking *)s;
 	int w = a.w > 90 ? 86 : a.w - 4;
-	int note = *q->note ? paint_lines((struct area){ 0, 0, 0, w - 4 }, INK_PLAIN, q->note) + 1 : 0;
+	int note = *q->note ? paint_lines((struct area){ 0, 0, 0, w - 4 }, INK_PLAIN, tr(q->note)) + 1 : 0;
 	/* a line per row, one more for each error that may stand below it */
 	int offers = q->offers > 0 ? q->offers + 1 : 0;
 	struct area f = paint_frame(paint_middle(a, note + (int)q->form.n * 2 + offers + 3, w), tr(q->d->title));
 
 	if (note > 0)
-		paint_lines((struct area){ f.y, f.x, note - 1, f.w }, INK_PLAIN, q->note);
+		paint_lines((struct area){ f.y, f.x, note - 1, f.w }, INK_PLAIN, tr(q->note));
 	/* where all has no room the fields go first */
 	if (offers > f.h - note - (int)q->form.n - 1)
 		offers = f.h - note - (int)q->form.n - 1;

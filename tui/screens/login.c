@@ -387,6 +387,6 @@ password_ask(const char *old)
 	if (!copy)
 		abort();
 	snprintf(copy, 256, "%s", old);
-	dialog_form(&password_first, tr("Your password was set by somebody else. Choose your own before you work: at least 8"
+	dialog_form(&password_first, N_("Your password was set by somebody else. Choose your own before you work: at least 8"
 	    " characters, without your login in it."), copy);
 }
