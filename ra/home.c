@@ -222,8 +222,8 @@ write_conf(const char *dir, const char *final, const struct home_plan *p, int po
 	    "	{ id = \"netca\"; url = \"http://127.0.0.1:%d/pkix/\"; issuer = \"pki/issuer.pem\"; trust = \"pki/trust.pem\";\n"
 	    "	  ra_cert = \"pki/ra.crt\"; ra_key = \"pki/ra.key\"; timeout_s = 30;%s }\n"
 	    ");\n"
-	    "# certificates of other authorities that holders bring (ra/foreign.h): what signs them, their list of revoked ones\n"
-	    "# foreign = ( { id = \"bdc\"; name = \"东莞市不动产登记\"; anchors = \"pki/bdc.pem\"; crl = \"http://…/bdc.crl\";\n"
+	    "# certificates of other authorities that holders bring (ra/foreign.h): what signs them, their list of revoked ones (a file, or an address)\n"
+	    "# foreign = ( { id = \"bdc\"; name = \"东莞市不动产登记\"; anchors = \"pki/bdc.pem\"; crl = \"pki/bdc.crl\";\n"
 	    "#              services = [\"add_seal\"]; } );\n"
 	    "# short messages with one-time codes (ra/code.h):\n"
 	    "# gateway = { url = \"https://sms.example/send\"; key_file = \"keys/gateway.key\"; timeout_s = 10; };\n",
