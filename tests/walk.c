@@ -107,12 +107,13 @@ static void
 read_data(struct world *w)
 {
 	static bool done;
-	DIR *d = opendir("forms/schemes");
 	char path[400];
+	DIR *d;
 
 	if (done)
 		return;
 	done = true;
+	d = opendir("forms/schemes");
 	for (struct dirent *e; d && (e = readdir(d)) != NULL;)
 		if (strstr(e->d_name, ".cfg")) {
 			snprintf(path, sizeof path, "forms/schemes/%s", e->d_name);
