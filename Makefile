@@ -74,7 +74,7 @@ install: all
 	install -m 755 $(B)/ra $(B)/ra-ca $(DESTDIR)$(PREFIX)/bin
 asan: deps
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests B=build-asan MODE='$(ASAN)'
-	@RA_RANDOM_SECONDS=60 sh tests/check.sh build-asan
+	@UBSAN_OPTIONS=halt_on_error=1:exitcode=86:print_stacktrace=1 RA_RANDOM_SECONDS=60 sh tests/check.sh build-asan
 lint:
 	@sh tests/deps.sh lint
 	@$(MAKE) --no-print-directory -j$(shell nproc) $(O)/forms/schemes.gen.c $(O)/forms/zh.gen.c $(O)/db/schema.gen.c
