@@ -245,7 +245,7 @@ a_revocation_that_is_answered_wrongly_is_repeated_and_then_true(void **st)
 		{ LIE_TID, CA_UNKNOWN }, { LIE_NONCE, CA_UNKNOWN }, { LIE_UNPROTECTED, CA_UNKNOWN }, { LIE_UNPROTECTED_ERROR, CA_UNKNOWN },
 		{ LIE_CUT, CA_UNKNOWN }, { LIE_DROP, CA_UNKNOWN }, { LIE_BUSY, CA_UNKNOWN }, { LIE_ERROR, CA_REFUSED },
 	};
-	static const int reasons[] = { CA_HOLD, CA_RELEASE, 1 };
+	static const int reasons[] = { CA_HOLD, CA_RELEASE, 4 };	/* superseded: its key is asked for again */
 	unsigned char tid[CA_TID_LEN] = { 9 };
 	ASN1_INTEGER *serial;
 	struct err e;
