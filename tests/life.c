@@ -435,6 +435,36 @@ life_state(struct life *l, const char *serial)
 	return out_value(l->w, "state");
 }
 
+const char *
+life_token_state(struct life *l, const char *token)
+{
+	struct stock t;
+	struct err e;
+	bool found;
+
+	went(stock_find(l->clerk->db, token, &t, &found, &e), &e);
+	return token_state_names[t.state].stored;
+}
+
+int
+life_certificates(struct life *l, const char *no, const char *what)
+{
+	char sql[300];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
+	    " AND %s", no, what);
+	return sql_int(l->w, sql);
+}
+
+void
+life_went(struct life *l, int rc)
+{
+	if (rc == 0)
+		return;
+	fprintf(stderr, "exit %d: %s%s\n", rc, l->w->out, l->w->err);
+	abort();
+}
+
 void
 life_is(struct life *l, const char *serial, const char *state, int listed)
 {

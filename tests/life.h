@@ -71,6 +71,12 @@ bool life_verifies(struct life *l, const char *serial);
 int life_listed(struct life *l, const char *serial);
 /* State as `ra cert show` tells it; lives until the next call. */
 const char *life_state(struct life *l, const char *serial);
+/* State of a token in the stock. */
+const char *life_token_state(struct life *l, const char *token);
+/* How many certificates an application has of which this SQL is true (c: the certificate). */
+int life_certificates(struct life *l, const char *no, const char *what);
+/* It went through; what it said, where it did not. */
+void life_went(struct life *l, int rc);
 /* Both: the state, and the CRLReason by which it is listed. Aborts with words where it is not so. */
 void life_is(struct life *l, const char *serial, const char *state, int listed);
 /* No intent is open; the CA's list and its valid certificates are the store's, one by one. */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void
@@ -31,6 +32,21 @@ went(bool ok, const struct err *e)
 		fprintf(stderr, "%s%s%s (%s)\n", e->field, e->field[0] ? ": " : "", e->text, e->detail);
 		abort();
 	}
+}
+
+double
+seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+long
+ms_now(void)
+{
+	return (long)(seconds_now() * 1000);
 }
 
 const char *

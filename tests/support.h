@@ -9,8 +9,6 @@
 
 #include <sys/types.h>
 
-#include <sys/types.h>
-
 struct world {
 	char dir[64];			/* its folder */
 	char home[96];			/* RA home */
@@ -23,6 +21,9 @@ struct world *world_new(void);
 void world_free(struct world *w);
 /* The process of its CA: stopped and continued, it is a slow one. */
 pid_t world_ca(struct world *w);
+/* A clock that only goes on, for how long something took. */
+double seconds_now(void);
+long ms_now(void);
 /* Path of a built program or test file. */
 const char *built(const char *name);
 /* Runs ra as that login (NULL: none), arguments ended by NULL; fills out and err; the exit code, or 128 + signal. */

@@ -14,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000	/* for a machine that is busy; a test that passes never waits so long */
@@ -22,15 +21,6 @@
 static const char *next_type = "xterm-256color";
 static enum manner next_manner;
 static const char *next_library;
-
-static long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- libvterm calls back ---- */
 
@@ -274,12 +264,12 @@ give_up(struct term *t, const char *what)
 void
 term_barrier(struct term *t)
 {
-	long end = now_ms() + PATIENCE_MS;
+	long end = ms_now() + PATIENCE_MS;
 
 	t->asked++;
 	on_output("\033[777~", 6, t);
 	while (t->answered < t->asked) {
-		long left = end - now_ms();
+		long left = end - ms_now();
 
 		if (left <= 0 || pump(t, left) < 0)
 			give_up(t, "the console does not answer");
@@ -289,23 +279,23 @@ term_barrier(struct term *t)
 bool
 term_settles(struct term *t)
 {
-	long end = now_ms() + 3 * PATIENCE_MS;
+	long end = ms_now() + 3 * PATIENCE_MS;
 
 	t->asked = t->answered;
 	while (t->answered == t->asked) {
-		long again = now_ms() + 500;
+		long again = ms_now() + 500;
 
 		if (again > end - 3 * PATIENCE_MS + 3000)
 			on_output("\033", 1, t);
 		on_output("\033[777~", 6, t);
-		while (t->answered == t->asked && now_ms() < again)
-			if (pump(t, again - now_ms()) < 0)
+		while (t->answered == t->asked && ms_now() < again)
+			if (pump(t, again - ms_now()) < 0)
 				return false;
-		if (now_ms() > end)
+		if (ms_now() > end)
 			give_up(t, "the console does not answer");
 	}
 	/* those that were sent in vain are answered too */
-	while (now_ms() > end - 3 * PATIENCE_MS + 500 && pump(t, 20) > 0)
+	while (ms_now() > end - 3 * PATIENCE_MS + 500 && pump(t, 20) > 0)
 		;
 	t->asked = t->answered;
 	return true;
@@ -314,10 +304,10 @@ term_settles(struct term *t)
 bool
 term_ended(struct term *t, int ms)
 {
-	long end = now_ms() + ms;
+	long end = ms_now() + ms;
 
 	while (!t->ended) {
-		long left = end - now_ms();
+		long left = end - ms_now();
 
 		if (waitpid(t->pid, &t->status, WNOHANG) == t->pid)
 			t->ended = true;
@@ -343,19 +333,19 @@ term_given_back(struct term *t)
 void
 term_read(struct term *t, int ms)
 {
-	long end = now_ms() + ms, left;
+	long end = ms_now() + ms, left;
 
-	while ((left = end - now_ms()) > 0 && pump(t, left) >= 0)
+	while ((left = end - ms_now()) > 0 && pump(t, left) >= 0)
 		;
 }
 
 void
 term_up(struct term *t)
 {
-	long end = now_ms() + PATIENCE_MS, left;
+	long end = ms_now() + PATIENCE_MS, left;
 
 	/* before it owns the terminal it asks what that can, and takes no keys */
-	while (!t->brackets && (left = end - now_ms()) > 0 && pump(t, left) >= 0)
+	while (!t->brackets && (left = end - ms_now()) > 0 && pump(t, left) >= 0)
 		;
 	term_barrier(t);
 }
@@ -442,10 +432,10 @@ term_click(struct term *t, int row, int col)
 bool
 term_awaits(struct term *t, const char *text, int ms)
 {
-	long end = now_ms() + ms;
+	long end = ms_now() + ms;
 
 	while (!term_shows(t, text, NULL, NULL)) {
-		long left = end - now_ms();
+		long left = end - ms_now();
 
 		if (left <= 0 || pump(t, left) < 0)
 			return term_shows(t, text, NULL, NULL);

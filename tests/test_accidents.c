@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ENTER VTERM_KEY_ENTER
@@ -41,15 +40,6 @@ teardown(void **state)
 	(void)state;
 	world_free(w);
 	return 0;
-}
-
-static long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* A form that has its term, and a name that was begun. */
@@ -188,7 +178,7 @@ static char before[100][1400];
 static bool
 comes(struct term *t, const char *text, int ms)
 {
-	for (long end = now_ms() + ms; now_ms() < end && !term_shows(t, text, NULL, NULL);)
+	for (long end = ms_now() + ms; ms_now() < end && !term_shows(t, text, NULL, NULL);)
 		term_read(t, 20);
 	return term_shows(t, text, NULL, NULL);
 }
@@ -261,7 +251,7 @@ stopped_without_being_asked_it_draws_over_what_was_written_meanwhile(void **stat
 static void
 storm(struct term *t, const char *even, const char *odd)
 {
-	long begun = now_ms();
+	long begun = ms_now();
 	unsigned seed = 7;
 
 	for (int i = 0; i < 400; i++) {
@@ -272,7 +262,7 @@ storm(struct term *t, const char *even, const char *odd)
 		if (i % 4 == 0)
 			term_read(t, 1);
 	}
-	printf("          400 sizes in %ld ms\n", now_ms() - begun);
+	printf("          400 sizes in %ld ms\n", ms_now() - begun);
 	term_resize(t, 24, 80);
 }
 

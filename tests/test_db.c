@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct store *s;
@@ -36,15 +35,6 @@ tear_down(void **state)
 	(void)state;
 	store_free(s);
 	return 0;
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static bool
@@ -296,12 +286,12 @@ take_turns(struct turn *t, double until)
 	struct err e;
 
 	went(db_open("sqlite:ra.db", s->dir, DB_WRITE, &db, &e), &e);
-	while (now() < until) {
-		double began = now();
+	while (seconds_now() < until) {
+		double began = seconds_now();
 
 		went(db_begin(db, &e) && count_up(db, "turns", 1, &e) && db_commit(db, &e), &e);
 		t->n++;
-		t->longest = now() - began > t->longest ? now() - began : t->longest;
+		t->longest = seconds_now() - began > t->longest ? seconds_now() - began : t->longest;
 	}
 	db_close(db);
 }
@@ -311,7 +301,7 @@ static void
 writers_take_turns(void **st)
 {
 	struct turn *t = mmap(NULL, 8 * sizeof *t, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	double until = now() + 2;
+	double until = seconds_now() + 2;
 	int all = 0, most = 0, least = INT32_MAX, status;
 
 	(void)st;
@@ -363,11 +353,11 @@ a_killed_writer_leaves_the_door_open_and_nothing_behind(void **st)
 		waitpid(pid, NULL, 0);
 		close(ends[0]);
 		close(ends[1]);
-		began = now();
+		began = seconds_now();
 		store_begin(s);
 		went(count_up(s->db, "after", 1, &e), &e);
 		store_commit(s);
-		assert_true(now() - began < 1);
+		assert_true(seconds_now() - began < 1);
 		assert_int_equal(counted(s->db, "killed"), -1);
 	}
 	assert_int_equal(counted(s->db, "after"), 10);

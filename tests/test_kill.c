@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define APPLICATIONS 24
 
@@ -42,15 +41,6 @@ tear_down(void **state)
 }
 
 static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
 between(double low, double high)
 {
 	uint32_t r = 0;
@@ -74,10 +64,10 @@ killed_after(double seconds, int who, const char *command, const char *a, const 
 static double
 time_of(int who, const char *command, const char *a)
 {
-	double t = now();
+	double t = seconds_now();
 
 	assert_int_equal(killed_after(60, who, command, a, NULL, NULL), 0);
-	return now() - t;
+	return seconds_now() - t;
 }
 
 static void

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "db/stock.h"
 #include "ra/desk.h"
 #include "tests/life.h"
 
@@ -29,17 +28,6 @@ tear_down(void **state)
 	(void)state;
 	life_close(&l);
 	return 0;
-}
-
-static const char *
-token_state(const char *serial)
-{
-	struct stock t;
-	struct err e;
-	bool found;
-
-	went(stock_find(l.clerk->db, serial, &t, &found, &e), &e);
-	return token_state_names[t.state].stored;
 }
 
 static void
@@ -109,7 +97,7 @@ a_lost_token_is_held_found_again_held_and_revoked(void **st)
 	(void)st;
 	life_holder(&l, NULL, &h);
 	life_approved(&l, &h, "report_loss", "lost", NULL);
-	assert_string_equal(token_state(h.token), "lost");
+	assert_string_equal(life_token_state(&l, h.token), "lost");
 	assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
 	state_is(l.w, h.no, "closed");
 	assert_int_equal(life_listed(&l, h.serial), 6);
@@ -121,7 +109,7 @@ a_lost_token_is_held_found_again_held_and_revoked(void **st)
 	assert_int_equal(life_listed(&l, h.serial), -1);
 	assert_string_equal(life_state(&l, h.serial), "valid");
 	assert_string_equal(out_value(l.w, "revoked_at"), "null");
-	assert_string_equal(token_state(h.token), "active");
+	assert_string_equal(life_token_state(&l, h.token), "active");
 	assert_true(life_verifies(&l, h.serial));
 	/* held again, then ended: the list keeps the date of the hold */
 	life_approved(&l, &h, "report_loss", "lost", NULL);
@@ -147,7 +135,7 @@ a_lost_token_that_is_replaced_is_held_at_acceptance(void **st)
 	state_is(l.w, h.no, "received");
 	assert_int_equal(life_listed(&l, old.serial), 6);
 	assert_string_equal(life_state(&l, old.serial), "hold");
-	assert_string_equal(token_state(old.token), "lost");
+	assert_string_equal(life_token_state(&l, old.token), "lost");
 	life_check(&l, h.no);
 	assert_int_equal(ra(l.w, "huang", "issue", h.no, NULL), 0);
 	life_made(&l, &h);
@@ -157,8 +145,8 @@ a_lost_token_that_is_replaced_is_held_at_acceptance(void **st)
 	assert_true(life_verifies(&l, h.serial));
 	assert_int_equal(h.not_after, old.not_after);
 	life_deliver(&l, h.no);
-	assert_string_equal(token_state(old.token), "lost");
-	assert_string_equal(token_state(h.token), "active");
+	assert_string_equal(life_token_state(&l, old.token), "lost");
+	assert_string_equal(life_token_state(&l, h.token), "active");
 	audit_is_whole(l.w);
 }
 
@@ -231,12 +219,12 @@ a_certificate_is_suspended_and_resumed_where_the_scheme_offers_it(void **st)
 	life_approved(&l, &h, "report_loss", "suspend", NULL);
 	assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
 	assert_string_equal(life_state(&l, h.serial), "hold");
-	assert_string_equal(token_state(h.token), "suspended");
+	assert_string_equal(life_token_state(&l, h.token), "suspended");
 	assert_false(life_verifies(&l, h.serial));
 	life_approved(&l, &h, "report_loss", "resume", NULL);
 	assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
 	assert_string_equal(life_state(&l, h.serial), "valid");
-	assert_string_equal(token_state(h.token), "active");
+	assert_string_equal(life_token_state(&l, h.token), "active");
 	assert_true(life_verifies(&l, h.serial));
 	l.scheme = "dongguan";
 	audit_is_whole(l.w);

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "db/stock.h"
 #include "ra/desk.h"
 #include "tests/clerk.h"
 #include "tests/life.h"
@@ -31,17 +30,6 @@ tear_down(void **state)
 	(void)state;
 	life_close(&l);
 	return 0;
-}
-
-static const char *
-token_state(const char *serial)
-{
-	struct stock t;
-	struct err e;
-	bool found;
-
-	went(stock_find(l.clerk->db, serial, &t, &found, &e), &e);
-	return token_state_names[t.state].stored;
 }
 
 /* Is it on the list of those that nobody decides about? */
@@ -94,7 +82,7 @@ a_lost_token_stays_on_hold_when_its_replacement_is_turned_away_and_that_is_said(
 		assert_string_equal(life_state(&l, old.serial), "hold");
 		assert_string_equal(out_value(l.w, "open"), "null");
 		assert_int_equal(life_listed(&l, old.serial), 6);
-		assert_string_equal(token_state(old.token), "lost");
+		assert_string_equal(life_token_state(&l, old.token), "lost");
 		assert_true(listed_held(old.serial));
 		/* found again: the ordinary way, two people */
 		snprintf(h.serial, sizeof h.serial, "%s", old.serial);
@@ -103,7 +91,7 @@ a_lost_token_stays_on_hold_when_its_replacement_is_turned_away_and_that_is_said(
 		assert_int_equal(ra(l.w, "huang", "revoke", h.no, NULL), 0);
 		assert_string_equal(life_state(&l, old.serial), "valid");
 		assert_string_equal(out_value(l.w, "hold"), "");
-		assert_string_equal(token_state(old.token), "active");
+		assert_string_equal(life_token_state(&l, old.token), "active");
 		assert_false(listed_held(old.serial));
 	}
 	audit_is_whole(l.w);
@@ -126,13 +114,13 @@ a_token_is_back_in_use_when_the_application_that_took_it_out_is_turned_away(void
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		snprintf(h.serial, sizeof h.serial, "%s", old.serial);
 		life_accepted(&l, &h, rows[i].service, rows[i].reason, NULL);
-		assert_string_equal(token_state(old.token), rows[i].state);
+		assert_string_equal(life_token_state(&l, old.token), rows[i].state);
 		if (i % 2 == 0)
 			assert_int_equal(ra(l.w, "chen", "withdraw", h.no, "--reason", "还能用", NULL), 0);
 		else
 			reviewed(h.no);
 		assert_string_equal(l.w->out, "");		/* nothing is on hold */
-		assert_string_equal(token_state(old.token), "active");
+		assert_string_equal(life_token_state(&l, old.token), "active");
 		assert_string_equal(life_state(&l, old.serial), "valid");
 	}
 	snprintf(h.serial, sizeof h.serial, "%s", old.serial);

@@ -43,16 +43,6 @@ apply(const char *text)
 	life_ordered(&l, text, no);
 }
 
-static int
-of_application(const char *what)
-{
-	char sql[300];
-
-	snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
-	    " AND %s", no, what);
-	return sql_int(l.w, sql);
-}
-
 static void
 a_package_is_made_one_by_one_and_issued_with_the_last(void **st)
 {
@@ -69,17 +59,17 @@ a_package_is_made_one_by_one_and_issued_with_the_last(void **st)
 	assert_int_equal(ra(l.w, "huang", "issue", no, "--item", "5", "--csr", life_csr(&l, "o"), NULL), 1);
 	assert_int_equal(ra(l.w, "huang", "issue", no, "--item", "1", "--csr", life_csr(&l, "o"), NULL), 0);
 	state_is(l.w, no, "issuing");
-	assert_int_equal(of_application("c.state = 'valid' AND c.subject LIKE '%CN=广州市云山软件有限公司%'"), 1);
+	assert_int_equal(life_certificates(&l, no, "c.state = 'valid' AND c.subject LIKE '%CN=广州市云山软件有限公司%'"), 1);
 	assert_int_equal(ra(l.w, "huang", "issue", no, "--item", "3", NULL), 0);
 	state_is(l.w, no, "issuing");
-	assert_int_equal(of_application("c.subject LIKE '%钟丽萍%'"), 1);
+	assert_int_equal(life_certificates(&l, no, "c.subject LIKE '%钟丽萍%'"), 1);
 	/* the rest on tokens, killed on the way */
 	assert_int_equal(life_killed(&l, STEP_RECEIVED, "huang", "issue", no, NULL, NULL), 128 + 9);
 	assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);
 	state_is(l.w, no, "issuing");
 	assert_int_equal(ra(l.w, "huang", "issue", no, NULL), 0);
 	state_is(l.w, no, "issued");
-	assert_int_equal(of_application("c.state = 'valid'"), 4);
+	assert_int_equal(life_certificates(&l, no, "c.state = 'valid'"), 4);
 	assert_int_equal(sql_int(l.w, "SELECT count(DISTINCT token) FROM item WHERE token IS NOT NULL"), 3);
 	life_deliver(&l, no);
 	assert_true(life_agrees(&l));
@@ -104,11 +94,11 @@ a_token_that_dies_takes_only_its_own_certificate_with_it(void **st)
 	snprintf(serial, sizeof serial, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
 	assert_int_equal(ra(l.w, "huang", "token", "move", serial, "damaged", "--reason", "掉水里", NULL), 0);
 	state_is(l.w, no, "issuing");
-	assert_int_equal(of_application("c.state = 'valid'"), 1);
-	assert_int_equal(of_application("c.state = 'revoked'"), 1);
+	assert_int_equal(life_certificates(&l, no, "c.state = 'valid'"), 1);
+	assert_int_equal(life_certificates(&l, no, "c.state = 'revoked'"), 1);
 	assert_int_equal(ra(l.w, "huang", "issue", no, NULL), 0);
 	state_is(l.w, no, "issued");
-	assert_int_equal(of_application("c.state = 'valid'"), 2);
+	assert_int_equal(life_certificates(&l, no, "c.state = 'valid'"), 2);
 	life_deliver(&l, no);
 	assert_true(life_agrees(&l));
 }
@@ -126,7 +116,7 @@ users_are_added_to_the_organisations_certificate(void **st)
 	apply(text);
 	assert_int_equal(ra(l.w, "huang", "issue", no, NULL), 0);
 	state_is(l.w, no, "issued");
-	assert_int_equal(of_application("c.state = 'valid' AND c.subject LIKE '%黎伟强%' AND c.replaces IS NULL"), 1);
+	assert_int_equal(life_certificates(&l, no, "c.state = 'valid' AND c.subject LIKE '%黎伟强%' AND c.replaces IS NULL"), 1);
 	assert_string_equal(life_state(&l, organisation), "valid");
 	life_deliver(&l, no);
 	audit_is_whole(l.w);
@@ -154,9 +144,9 @@ two_users_added_together_and_killed_at_each_step_get_one_each(void **st)
 		else
 			life_goes_on(&l, &s, k - 1, "huang", "issue", h.no, NULL, NULL, "issued");
 		snprintf(no, sizeof no, "%s", h.no);
-		assert_int_equal(of_application("c.state = 'valid' AND c.subject LIKE '%CN=黎伟强%'"), 1);
-		assert_int_equal(of_application("c.state = 'valid' AND c.subject LIKE '%CN=钟丽萍%'"), 1);
-		assert_int_equal(of_application("1"), 2);
+		assert_int_equal(life_certificates(&l, no, "c.state = 'valid' AND c.subject LIKE '%CN=黎伟强%'"), 1);
+		assert_int_equal(life_certificates(&l, no, "c.state = 'valid' AND c.subject LIKE '%CN=钟丽萍%'"), 1);
+		assert_int_equal(life_certificates(&l, no, "1"), 2);
 		snprintf(sql, sizeof sql, "SELECT count(DISTINCT i.token) FROM item i JOIN application a ON a.id = i.application WHERE"
 		    " a.no = '%s'", no);
 		assert_int_equal(sql_int(l.w, sql), 2);

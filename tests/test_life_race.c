@@ -32,29 +32,12 @@ tear_down(void **state)
 	return 0;
 }
 
-static void
-done(int rc)
-{
-	if (rc != 0)
-		fail_msg("exit %d: %s%s", rc, l.w->out, l.w->err);
-}
-
 /* It came to nothing, and says why at this field or in these words. */
 static void
 told(int rc, int expected, const char *words)
 {
 	if (rc != expected || !strstr(l.w->err, words))
 		fail_msg("exit %d, not %d: '%s' instead of '…%s…'", rc, expected, l.w->err, words);
-}
-
-static int
-certificates_of(const char *no, const char *what)
-{
-	char sql[300];
-
-	snprintf(sql, sizeof sql, "SELECT count(*) FROM certificate c JOIN application a ON a.id = c.application WHERE a.no = '%s'"
-	    " AND %s", no, what);
-	return sql_int(l.w, sql);
 }
 
 /* ---- two who carry out the same ---- */
@@ -68,7 +51,7 @@ beside(const char *command, const char *no, enum step at, const char *option, co
 	told(ra(l.w, "zhou", command, no, option, value, NULL), 3, "being worked on at another console");
 	if (ra(l.w, "zhou", "resume", NULL) != 0 && !strstr(l.w->out, "being worked on at another console"))
 		fail_msg("%s: resume: %s%s", step_names[at], l.w->out, l.w->err);
-	done(life_let_go(&l, first));
+	life_went(&l, life_let_go(&l, first));
 	state_is(l.w, no, end);
 }
 
@@ -89,7 +72,7 @@ of_two_who_issue_the_same_one_is_told_and_one_certificate_is_made(void **st)
 		life_approved(&l, &h, "change", NULL, edit);
 		beside("issue", h.no, at[i], NULL, NULL, "issued");
 		life_made(&l, &h);
-		assert_int_equal(certificates_of(h.no, "1"), 1);
+		assert_int_equal(life_certificates(&l, h.no, "1"), 1);
 		life_is(&l, old.serial, "revoked", 3);
 		life_is(&l, h.serial, "valid", -1);
 		life_deliver(&l, h.no);
@@ -149,17 +132,17 @@ a_service_that_is_being_carried_out_stops_when_its_certificate_is_held(void **st
 		life_approved(&l, &h, i % 2 == 0 ? "renew" : "change", NULL,
 		    i % 2 == 0 ? "\"years\": 1" : "\"org.address\": \"东莞市松山湖园区科技十路8号\"");
 		first = life_stopped(&l, at[i], "huang", "issue", h.no, NULL, NULL);
-		done(ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
+		life_went(&l, ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
 		snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
 		if (i > 3) {
-			done(ra(l.w, "huang", "review", no, "approve", NULL));
-			done(ra(l.w, "huang", "revoke", no, NULL));
+			life_went(&l, ra(l.w, "huang", "review", no, "approve", NULL));
+			life_went(&l, ra(l.w, "huang", "revoke", no, NULL));
 		}
 		told(life_let_go(&l, first), 1, "old_serial: ");
 		state_is(l.w, h.no, "approved");
-		assert_int_equal(certificates_of(h.no, "c.state <> 'revoked'"), 0);
+		assert_int_equal(life_certificates(&l, h.no, "c.state <> 'revoked'"), 0);
 		life_is(&l, h.serial, i > 3 ? "revoked" : "hold", i > 3 ? 1 : 6);
-		done(ra(l.w, "chen", "withdraw", h.no, "--reason", "证书已停用", NULL));
+		life_went(&l, ra(l.w, "chen", "withdraw", h.no, "--reason", "证书已停用", NULL));
 	}
 	assert_true(life_agrees(&l));
 	audit_is_whole(l.w);
@@ -181,9 +164,9 @@ a_service_does_not_begin_when_its_certificate_is_going_to_be_held(void **st)
 	assert_true(ra_stops(first));
 	told(ra(l.w, "huang", "issue", h.no, NULL), 1, "old_serial: ");
 	state_is(l.w, h.no, "approved");
-	done(life_let_go(&l, first));
+	life_went(&l, life_let_go(&l, first));
 	life_is(&l, h.serial, "hold", 6);
-	assert_int_equal(certificates_of(h.no, "c.state <> 'revoked'"), 0);
+	assert_int_equal(life_certificates(&l, h.no, "c.state <> 'revoked'"), 0);
 	assert_true(life_agrees(&l));
 	audit_is_whole(l.w);
 }
@@ -203,7 +186,7 @@ a_hold_that_lands_while_one_is_lifted_stays(void **st)
 
 		life_holder(&l, NULL, &h);
 		life_approved(&l, &h, "report_loss", "lost", NULL);
-		done(ra(l.w, "huang", "revoke", h.no, NULL));
+		life_went(&l, ra(l.w, "huang", "revoke", h.no, NULL));
 		life_approved(&l, &h, "report_loss", "found", NULL);
 		if (killed)
 			assert_int_equal(life_killed(&l, at[i % N(at)], "huang", "revoke", h.no, NULL, NULL), 128 + 9);
@@ -211,13 +194,13 @@ a_hold_that_lands_while_one_is_lifted_stays(void **st)
 			first = life_stopped(&l, at[i % N(at)], "huang", "revoke", h.no, NULL, NULL);
 		rc = ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL);
 		if (killed)
-			done(rc);
+			life_went(&l, rc);
 		else
 			told(rc, 3, "not on hold at the CA yet");
 		if (!killed)
-			done(life_let_go(&l, first));
+			life_went(&l, life_let_go(&l, first));
 		state_is(l.w, h.no, "closed");
-		done(ra(l.w, "zhou", "resume", NULL));
+		life_went(&l, ra(l.w, "zhou", "resume", NULL));
 		life_is(&l, h.serial, "hold", 6);
 	}
 	assert_true(life_agrees(&l));
@@ -234,16 +217,16 @@ a_hold_that_an_emergency_or_a_replacement_counts_on_is_not_lifted(void **st)
 	(void)st;
 	life_holder(&l, NULL, &h);
 	life_approved(&l, &h, "report_loss", "lost", NULL);
-	done(ra(l.w, "huang", "revoke", h.no, NULL));
+	life_went(&l, ra(l.w, "huang", "revoke", h.no, NULL));
 	life_approved(&l, &h, "report_loss", "found", NULL);
 	snprintf(found, sizeof found, "%s", h.no);
-	done(ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
+	life_went(&l, ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
 	snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
 	told(ra(l.w, "huang", "revoke", found, NULL), 1, no);
-	done(ra(l.w, "huang", "review", no, "refuse", "--reason", "查无此事", NULL));
+	life_went(&l, ra(l.w, "huang", "review", no, "refuse", "--reason", "查无此事", NULL));
 	/* it was on hold before: so it is again, and the first of the two goes on */
 	life_is(&l, h.serial, "hold", 6);
-	done(ra(l.w, "huang", "revoke", found, NULL));
+	life_went(&l, ra(l.w, "huang", "revoke", found, NULL));
 	life_is(&l, h.serial, "valid", -1);
 	/* reported lost for a replacement, and then found: the replacement is withdrawn first */
 	life_holder(&l, NULL, &h);
@@ -252,9 +235,9 @@ a_hold_that_an_emergency_or_a_replacement_counts_on_is_not_lifted(void **st)
 	snprintf(form, sizeof form, "{\"scheme\": \"dongguan\", \"service\": \"report_loss\", \"reason\": \"found\", \"old_serial\": \"%s\"}",
 	    h.serial);
 	told(ra(l.w, "chen", "apply", world_file(l.w, "found.json", form), NULL), 1, no);
-	done(ra(l.w, "chen", "withdraw", no, "--reason", "找到了", NULL));
+	life_went(&l, ra(l.w, "chen", "withdraw", no, "--reason", "找到了", NULL));
 	life_approved(&l, &h, "report_loss", "found", NULL);
-	done(ra(l.w, "huang", "revoke", h.no, NULL));
+	life_went(&l, ra(l.w, "huang", "revoke", h.no, NULL));
 	life_is(&l, h.serial, "valid", -1);
 	assert_true(life_agrees(&l));
 	audit_is_whole(l.w);

@@ -32,13 +32,6 @@ tear_down(void **state)
 	return 0;
 }
 
-static void
-done(int rc)
-{
-	if (rc != 0)
-		fail_msg("exit %d: %s%s", rc, l.w->out, l.w->err);
-}
-
 struct both { int rc[2]; char err[2][600]; };
 
 /* `ra COMMAND no option value` twice at once. */
@@ -83,8 +76,8 @@ of_two_applications_on_one_certificate_one_is_accepted(void **st)
 		b = both("chen", "accept", h.no, other.no, NULL, NULL);
 		one_of(&b, 1, "old_serial: ");
 		assert_int_equal(sql_int(l.w, "SELECT count(*) FROM application WHERE state = 'received'"), 1);
-		done(ra(l.w, "chen", "withdraw", b.rc[0] == 0 ? h.no : other.no, "--reason", "另行办理", NULL));
-		done(ra(l.w, "chen", "withdraw", b.rc[0] == 0 ? other.no : h.no, "--reason", "另行办理", NULL));
+		life_went(&l, ra(l.w, "chen", "withdraw", b.rc[0] == 0 ? h.no : other.no, "--reason", "另行办理", NULL));
+		life_went(&l, ra(l.w, "chen", "withdraw", b.rc[0] == 0 ? other.no : h.no, "--reason", "另行办理", NULL));
 	}
 	life_is(&l, h.serial, "valid", -1);
 	audit_is_whole(l.w);
@@ -107,7 +100,7 @@ of_two_emergencies_about_one_certificate_one_is_begun(void **st)
 		assert_int_equal(sql_int(l.w, "SELECT count(*) FROM application WHERE state = 'review'"), 1);
 		sql_int(l.w, "SELECT no FROM application WHERE state = 'review'");
 		snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-		done(ra(l.w, "huang", "review", no, "approve", NULL));
+		life_went(&l, ra(l.w, "huang", "review", no, "approve", NULL));
 		b = both("huang", "revoke", no, no, NULL, NULL);
 		if (b.rc[0] != 0)	/* who comes while it is carried out, or when it is done */
 			one_of(&b, b.rc[0], b.rc[0] == 3 ? "another console" : "");
@@ -136,7 +129,7 @@ one_token_goes_to_one_of_two_applications(void **st)
 		one_of(&b, 1, "token: ");
 		state_is(l.w, no[b.rc[0] == 0 ? 0 : 1], "issued");
 		state_is(l.w, no[b.rc[0] == 0 ? 1 : 0], "approved");
-		done(ra(l.w, "huang", "issue", no[b.rc[0] == 0 ? 1 : 0], NULL));
+		life_went(&l, ra(l.w, "huang", "issue", no[b.rc[0] == 0 ? 1 : 0], NULL));
 	}
 	assert_int_equal(sql_int(l.w, "SELECT count(DISTINCT token) FROM item WHERE token IS NOT NULL"),
 	    sql_int(l.w, "SELECT count(*) FROM item WHERE token IS NOT NULL AND state IN ('verified', 'delivered') AND old IS NULL"));
@@ -162,7 +155,7 @@ what_is_being_carried_out_is_not_withdrawn_and_after_a_kill_its_token_is_free(vo
 		rc = ra(l.w, "chen", "withdraw", no, "--reason", "不办了", NULL);
 		if (rc != 3 || !strstr(l.w->err, "another console"))
 			fail_msg("%s: exit %d: %s", step_names[at[i]], rc, l.w->err);
-		done(life_let_go(&l, first));
+		life_went(&l, life_let_go(&l, first));
 		state_is(l.w, no, "issued");
 	}
 	certificates = sql_int(l.w, "SELECT count(*) FROM certificate");
@@ -171,12 +164,12 @@ what_is_being_carried_out_is_not_withdrawn_and_after_a_kill_its_token_is_free(vo
 		assert_int_equal(life_killed(&l, at[i], "huang", "issue", no, NULL, NULL), 128 + 9);
 		sql_int(l.w, "SELECT serial FROM token WHERE state = 'reserved'");
 		snprintf(token, sizeof token, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-		done(ra(l.w, "chen", "withdraw", no, "--reason", "不办了", NULL));
+		life_went(&l, ra(l.w, "chen", "withdraw", no, "--reason", "不办了", NULL));
 		assert_int_equal(ra(l.w, "huang", "issue", no, NULL), 1);
 		assert_int_equal(sql_int(l.w, "SELECT count(*) FROM token WHERE state = 'reserved'"), 0);
 		/* and of use for the next one */
 		world_approved(l.w, l.clerk, l.reviewer, no);
-		done(ra(l.w, "huang", "issue", no, "--token", token, NULL));
+		life_went(&l, ra(l.w, "huang", "issue", no, "--token", token, NULL));
 	}
 	assert_int_equal(sql_int(l.w, "SELECT count(*) FROM certificate"), certificates + 3);
 	assert_true(life_agrees(&l));
@@ -208,7 +201,7 @@ two_resumes_at_once_finish_everything_once(void **st)
 			if ((b.rc[0] != 0 && b.rc[0] != 3) || (b.rc[1] != 0 && b.rc[1] != 3))
 				fail_msg("exit %d and %d: %s, %s", b.rc[0], b.rc[1], b.err[0], b.err[1]);
 		}
-		done(ra(l.w, "zhou", "resume", NULL));
+		life_went(&l, ra(l.w, "zhou", "resume", NULL));
 		for (int i = 0; i < 4; i++)
 			state_is(l.w, h[i].no, i == 2 ? "closed" : "issued");
 		life_is(&l, old[0].serial, "superseded", -1);
@@ -237,7 +230,7 @@ one_token_is_handed_over_once(void **st)
 		int rc[2];
 
 		world_approved(l.w, l.clerk, l.reviewer, no);
-		done(ra(l.w, "huang", "issue", no, NULL));
+		life_went(&l, ra(l.w, "huang", "issue", no, NULL));
 		for (int k = 0; k < 2; k++)
 			pid[k] = ra_begin(l.w, k ? "two" : "one", k ? "huang" : "chen", "deliver", no, "--to", "刘晓彤", "--id-no",
 			    "11010519491231002X", NULL);

@@ -331,20 +331,11 @@ fill_form(void)
 	term_send(t, "\033OQ");
 }
 
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static void
 random_keys(const char *login, const char *name)
 {
 	const char *only = getenv("RA_RANDOM_LOGIN");
-	double end = now() + (only ? seconds : (double)seconds / MEMBERS);
+	double end = seconds_now() + (only ? seconds : (double)seconds / MEMBERS);
 
 	if (only && strcmp(only, login) != 0)
 		skip();
@@ -353,7 +344,7 @@ random_keys(const char *login, const char *name)
 	seen_n = screens_n = 0;
 	events = logins = starts = redrawn = 0;
 	start();
-	while (now() < end || (screens_n < LEAST_SCREENS && now() < end + AT_MOST_S)) {
+	while (seconds_now() < end || (screens_n < LEAST_SCREENS && seconds_now() < end + AT_MOST_S)) {
 		if (!signed_in()) {
 			ended_in_order();
 			start();

@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define UNSTAMPED "营业执照复印件未盖章"
 #define UNCLEAR "经办人身份证看不清"
@@ -270,15 +269,6 @@ a_printer_is_chosen_once_and_offered_the_next_time(void **st)
 
 /* ---- a long history ---- */
 
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void
 ten_thousand_acts_of_one_application_are_read_without_a_stall(void **st)
 {
@@ -299,10 +289,10 @@ ten_thousand_acts_of_one_application_are_read_without_a_stall(void **st)
 	term_see(t, "录入申请");
 	term_press(t, VTERM_KEY_END);
 	term_see(t, "核验材料");
-	from = seconds();
+	from = seconds_now();
 	for (int i = 0; i < 100; i++)
 		term_press(t, i % 2 ? VTERM_KEY_PAGEUP : VTERM_KEY_DOWN);
-	from = seconds() - from;
+	from = seconds_now() - from;
 	print_message("a key in a history of 10,000 acts: %.2f ms\n", from * 10);
 	assert_true(from < 5);
 	term_free(t);

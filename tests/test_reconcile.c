@@ -12,6 +12,7 @@
 #include "ra/revoke.h"
 #include "ra/stock.h"
 #include "tests/plans.h"
+#include "tests/support.h"
 
 #include <netinet/in.h>
 #include <openssl/pem.h>
@@ -22,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DAY 86400
@@ -460,15 +460,6 @@ a_ca_that_cannot_be_asked_is_named_and_nothing_is_claimed(void **st)
 	assert_non_null(strstr(w->err, "ca: "));
 }
 
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static bool
 count(void *arg, const struct difference *d, struct err *e)
 {
@@ -519,20 +510,20 @@ a_hundred_thousand_rows_are_compared_in_seconds_and_it_can_be_stopped(void **st)
 	place.n = list_make(NULL, 0, MANY, &place.der);
 	went(office_open(w->home, &o, &e), &e);
 	o->me = chen->me;
-	began = seconds();
+	began = seconds_now();
 	went(reconcile(o, "netca", &(struct reconcile_calls){ count, tell, &n }, &t, &e), &e);
-	print_message("%d rows of each side compared in %.2f s\n", MANY, seconds() - began);
-	assert_true(seconds() - began < 10);
+	print_message("%d rows of each side compared in %.2f s\n", MANY, seconds_now() - began);
+	assert_true(seconds_now() - began < 10);
 	assert_int_equal(t.listed, MANY);
 	assert_true(t.ceased >= MANY && t.differences == n && n < 64);
 	assert_true(told >= 2 * MANY / 5000 / 2);
 	/* the same, all of them different: the store knows none of them */
 	assert_int_equal(sql_int(w, "UPDATE certificate SET ca = 'other' WHERE length(serial) = 14; SELECT changes()"), MANY);
 	n = 0;
-	began = seconds();
+	began = seconds_now();
 	went(reconcile(o, "netca", &(struct reconcile_calls){ count, NULL, &n }, &t, &e), &e);
-	print_message("%lld differences told in %.2f s\n", (long long)n, seconds() - began);
-	assert_true(n >= MANY && seconds() - began < 20);
+	print_message("%lld differences told in %.2f s\n", (long long)n, seconds_now() - began);
+	assert_true(n >= MANY && seconds_now() - began < 20);
 	n = 0;
 	went(reconcile(o, "netca", &(struct reconcile_calls){ count, stop, &n }, &t, &e), &e);
 	assert_true(t.stopped);

@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ENTER VTERM_KEY_ENTER
@@ -39,15 +38,6 @@ teardown(void **state)
 	(void)state;
 	world_free(w);
 	return 0;
-}
-
-static long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* A form of an organisation that nobody has had, filled in so that F2 takes it. */
@@ -119,20 +109,20 @@ a_terminal_that_does_not_read_is_not_waited_for(void **state)
 	term_send(t, "洪梅镇");
 	assert_in_range(memory_of(t->pid), 0, held + 4096);
 	/* it reads again, and sees what is there now */
-	begun = now_ms();
+	begun = ms_now();
 	read = t->bytes;
 	term_barrier(t);
 	term_see(t, "[东莞市洪梅镇 ");
 	read = t->bytes - read;
-	printf("          caught up in %ld ms with %lu bytes\n", now_ms() - begun, read);
+	printf("          caught up in %ld ms with %lu bytes\n", ms_now() - begun, read);
 	assert_in_range(read, 2000, 300000);	/* what the line held, not eight hundred frames */
 	/* it never does: whoever ends the console does not wait for it, and the draft is kept */
 	stop_reading(t);
 	term_send(t, "纸厂");
 	usleep(100000);
-	begun = now_ms();
+	begun = ms_now();
 	kill(t->pid, SIGTERM);
-	while (!t->ended && now_ms() - begun < 10000) {
+	while (!t->ended && ms_now() - begun < 10000) {
 		t->ended = waitpid(t->pid, &t->status, WNOHANG) == t->pid;
 		usleep(10000);
 	}
@@ -237,7 +227,7 @@ started_on_a_full_disk_it_says_so(void **state)
 static bool
 shows_soon(struct term *t, const char *text)
 {
-	for (long end = now_ms() + 3000; now_ms() < end && !term_shows(t, text, NULL, NULL);)
+	for (long end = ms_now() + 3000; ms_now() < end && !term_shows(t, text, NULL, NULL);)
 		term_read(t, 20);
 	return term_shows(t, text, NULL, NULL);
 }
@@ -256,9 +246,9 @@ while_others_hold_the_store_keys_are_answered(void **state)
 	fd = open(gate, O_RDWR | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	for (int i = 0; i < 20; i++) {
-		begun = now_ms();
+		begun = ms_now();
 		term_press(t, i % 2 == 0 ? VTERM_KEY_UP : VTERM_KEY_DOWN);
-		assert_in_range(now_ms() - begun, 0, 5000);	/* blocked it would be half a minute */
+		assert_in_range(ms_now() - begun, 0, 5000);	/* blocked it would be half a minute */
 	}
 	/* what has to be stored waits, and says so; the window may change meanwhile, keys come after it */
 	term_send(t, "\033OQ");
