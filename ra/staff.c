@@ -186,7 +186,7 @@ note_failure(struct office *o, struct member *m, struct err *e)
 }
 
 static bool
-wrong_password(struct office *o, struct member *m, struct err *e)
+wrong_password(struct office *o, struct member *m, const char *field, struct err *e)
 {
 	struct err inner;
 	bool noted = note_failure(o, m, &inner);
@@ -199,10 +199,11 @@ wrong_password(struct office *o, struct member *m, struct err *e)
 	}
 	if (m->locked_until > when_now()) {
 		when_show(m->locked_until, until);
-		return err_field(e, "password", "the password is wrong; the login is locked for %d minutes after %d tries, until %.5s",
+		return err_field(e, field, "the password is wrong; the login is locked for %d minutes after %d tries, until %.5s",
 		    STAFF_LOCK_S / 60, STAFF_FAILURES, until + 11);
 	}
-	return err_field(e, "password", "login or password is wrong (%d more tries)", STAFF_FAILURES - m->failures);
+	return err_field(e, field, strcmp(field, "password") == 0 ? "login or password is wrong (%d more tries)"
+	    : N_("the old password is wrong (%d more tries)"), STAFF_FAILURES - m->failures);
 }
 
 static bool
@@ -277,7 +278,7 @@ staff_login(struct office *o, const char *login, const char *password, struct er
 		become(o, &m, k.id, key);
 		return forget_failures(o, e);
 	case 0:
-		return wrong_password(o, &m, e);
+		return wrong_password(o, &m, "password", e);
 	}
 	return false;
 }
@@ -505,6 +506,25 @@ staff_create(struct office *o, const char *login, const char *name, enum role ro
 	return office_commit(o, ACT_STAFF_ADD, object, e, "role %s", role_names[role].stored);
 }
 
+/* Guessing at an open console counts as it does at the login; the member goes on working. */
+static bool
+wrong_old(struct office *o, struct err *e)
+{
+	struct staff_pass *mine;
+	struct member m;
+	bool found;
+
+	if (!staff_load(o->db, o->me.id, &m, &found, e))
+		return false;
+	if (m.locked_until > when_now())
+		return locked_out(&m, e);
+	if (!staff_pass_take(o, &mine, e))
+		return false;
+	wrong_password(o, &m, "old_password", e);
+	staff_pass_wear(o, mine);
+	return false;
+}
+
 static bool
 own_passwd(struct office *o, const char *old_password, const char *new_password, struct err *e)
 {
@@ -517,14 +537,22 @@ own_passwd(struct office *o, const char *old_password, const char *new_password,
 
 	if (!staff_key_current(o->db, o->me.id, &k, &found, e))
 		return false;
-	if (open_key(&k, o->me.login, old_password, &key, e) != 1)
-		return err_field(e, "old_password", "the old password is wrong");
+	switch (open_key(&k, o->me.login, old_password, &key, e)) {
+	case 1:
+		break;
+	case 0:
+		return wrong_old(o, e);
+	default:
+		return false;
+	}
 	n = i2d_PrivateKey(key, &der);
 	if (strcmp(old_password, new_password) == 0) {
 		err_field(e, "password", "the new password is the old one: choose another");
 	} else if (n > 0 && seal_key(&k, o->me.login, new_password, der, (size_t)n, e)) {
 		ok = change_begin(o, o->me.id, &m, e) && staff_key_rewrap(o->db, &k, e);
 		m.must_change = false;
+		m.failures = 0;
+		m.locked_until = 0;
 		ok = change_end(o, ok, &m, ACT_STAFF_PASSWD, "own password", e);
 	}
 	if (ok)

@@ -203,6 +203,14 @@ an_own_change_keeps_the_key_and_a_reset_makes_a_new_one(void **st)
 	key = o->key_id;
 	assert_false(staff_passwd(o, "d1", "wrong", "second-Kennwort", &e));
 	assert_string_equal(e.field, "old_password");
+	for (int i = 0; i < 4; i++)
+		assert_false(staff_passwd(o, "d1", "wrong", "second-Kennwort", &e));
+	assert_string_equal(e.field, "old_password");
+	assert_string_equal(o->me.login, "d1");
+	assert_false(logs_in("d1", "first-Kennwort", &e));		/* guesses at an open console count like those at the login */
+	assert_string_equal(e.field, "login");
+	assert_false(staff_passwd(o, "d1", "wrong", "second-Kennwort", &e));
+	assert_string_equal(e.field, "login");
 	went(staff_passwd(o, "d1", "first-Kennwort", "second-Kennwort", &e), &e);
 	assert_false(logs_in("d1", "first-Kennwort", &e));
 	went(staff_login(o, "d1", "second-Kennwort", &e), &e);
