@@ -1,7 +1,8 @@
 #include "ra/staff.h"
-#include "forms/tr.h"
 
+#include "forms/tr.h"
 #include "ra/audit.h"
+#include "ra/member_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,131 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* scrypt N = 2^15, r = 8, p = 1: about 110 ms and 32 MiB */
-#define SCRYPT_N (UINT64_C(1) << 15)
-#define SCRYPT_MEM (UINT64_C(64) << 20)
-#define WRAP_EXTRA (12 + 16)
-
-/* ---- the key under the password: AES-256-GCM, iv | ciphertext | tag, place = login ---- */
-
-static bool
-derive(const char *password, const unsigned char salt[16], unsigned char key[32], struct err *e)
-{
-	if (EVP_PBE_scrypt(password, strlen(password), salt, 16, SCRYPT_N, 8, 1, SCRYPT_MEM, key, 32) == 1)
-		return true;
-	return err_internal(e, "the password cannot be derived") || err_openssl(e);
-}
-
-static bool
-wrap(const unsigned char key[32], const char *login, const unsigned char *in, size_t n, unsigned char *out, struct err *e)
-{
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	int l;
-	bool ok = c && RAND_bytes(out, 12) == 1 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, out) == 1
-	    && EVP_EncryptUpdate(c, NULL, &l, (const unsigned char *)login, (int)strlen(login)) == 1
-	    && EVP_EncryptUpdate(c, out + 12, &l, in, (int)n) == 1 && EVP_EncryptFinal_ex(c, out + 12 + n, &l) == 1
-	    && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, out + 12 + n) == 1;
-
-	EVP_CIPHER_CTX_free(c);
-	return ok || err_internal(e, "the signing key cannot be sealed") || err_openssl(e);
-}
-
-static bool
-unwrap(const unsigned char key[32], const char *login, const unsigned char *in, size_t n, unsigned char *out)
-{
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	unsigned char tag[16];
-	int l;
-	bool ok;
-
-	if (n < WRAP_EXTRA) {
-		EVP_CIPHER_CTX_free(c);
-		return false;
-	}
-	memcpy(tag, in + n - 16, 16);
-	ok = c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, in) == 1
-	    && EVP_DecryptUpdate(c, NULL, &l, (const unsigned char *)login, (int)strlen(login)) == 1
-	    && EVP_DecryptUpdate(c, out, &l, in + 12, (int)(n - WRAP_EXTRA)) == 1
-	    && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, 16, tag) == 1 && EVP_DecryptFinal_ex(c, out + l, &l) == 1;
-	EVP_CIPHER_CTX_free(c);
-	return ok;
-}
-
-/* Seals der under a fresh salt into k. */
-static bool
-seal_key(struct member_key *k, const char *login, const char *password, const unsigned char *der, size_t n, struct err *e)
-{
-	unsigned char key[32];
-	bool ok;
-
-	if (n + WRAP_EXTRA > sizeof k->sealed || RAND_bytes(k->salt, sizeof k->salt) != 1)
-		return err_internal(e, "the signing key cannot be sealed");
-	k->salt_n = sizeof k->salt;
-	k->sealed_n = n + WRAP_EXTRA;
-	ok = derive(password, k->salt, key, e) && wrap(key, login, der, n, k->sealed, e);
-	OPENSSL_cleanse(key, sizeof key);
-	return ok;
-}
-
-/* 1 opened, 0 wrong password, -1 failed */
-static int
-open_key(const struct member_key *k, const char *login, const char *password, EVP_PKEY **out, struct err *e)
-{
-	unsigned char key[32], der[sizeof k->sealed];
-	const unsigned char *p = der;
-	int rc = -1;
-
-	if (!derive(password, k->salt, key, e))
-		return -1;
-	if (!unwrap(key, login, k->sealed, k->sealed_n, der))
-		rc = 0;
-	else if ((*out = d2i_AutoPrivateKey(NULL, &p, (long)(k->sealed_n - WRAP_EXTRA))) != NULL)
-		rc = 1;
-	else
-		err_internal(e, "the signing key of %s is damaged: have the password reset", login);
-	OPENSSL_cleanse(key, sizeof key);
-	OPENSSL_cleanse(der, sizeof der);
-	return rc;
-}
-
-static bool
-public_of(EVP_PKEY *key, struct member_key *k, struct err *e)
-{
-	unsigned char *der = NULL;
-	int n = i2d_PUBKEY(key, &der);
-
-	if (n <= 0 || (size_t)n > sizeof k->public_key) {
-		OPENSSL_free(der);
-		return err_internal(e, "the public key cannot be stored");
-	}
-	memcpy(k->public_key, der, (size_t)n);
-	k->public_n = (size_t)n;
-	OPENSSL_free(der);
-	return true;
-}
-
-static bool
-new_key(int64_t staff, const char *login, const char *password, struct member_key *k, struct err *e)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	unsigned char *der = NULL;
-	int n;
-	bool ok = false;
-
-	memset(k, 0, sizeof *k);
-	k->staff = staff;
-	k->made_at = when_now();
-	if (!key || (n = i2d_PrivateKey(key, &der)) <= 0) {
-		err_internal(e, "no signing key can be made");
-		err_openssl(e);
-	} else {
-		ok = public_of(key, k, e) && seal_key(k, login, password, der, (size_t)n, e);
-		OPENSSL_clear_free(der, (size_t)n);
-	}
-	EVP_PKEY_free(key);
-	return ok;
-}
 
 /* ---- login ---- */
 
@@ -261,7 +137,7 @@ staff_login(struct office *o, const char *login, const char *password, struct er
 		return false;
 	if (!found || m.role == ROLE_SYSTEM) {
 		/* the same time as for a wrong password, and its words but for the tries that are left */
-		if (!derive(password, no_salt, nothing, e))
+		if (!member_key_derive(password, no_salt, nothing, e))
 			return false;
 		return err_field(e, "password", "login or password is wrong");
 	}
@@ -273,7 +149,7 @@ staff_login(struct office *o, const char *login, const char *password, struct er
 		return false;
 	if (!found)
 		return err_internal(e, "the login %s has no signing key: have the password reset", login);
-	switch (open_key(&k, login, password, &key, e)) {
+	switch (member_key_open(&k, login, password, &key, e)) {
 	case 1:
 		become(o, &m, k.id, key);
 		return forget_failures(o, e);
@@ -469,13 +345,13 @@ staff_insert_with_key(struct office *o, struct member *m, const char *password, 
 	if (!staff_insert(o->db, m, e))
 		return false;
 	if (m->role != ROLE_SYSTEM)
-		return new_key(m->id, m->login, password, &k, e) && staff_key_insert(o->db, &k, e);
+		return member_key_new(m->id, m->login, password, &k, e) && staff_key_insert(o->db, &k, e);
 	if (!staff_station_key(o, &station, e))
 		return false;
 	memset(&k, 0, sizeof k);
 	k.staff = m->id;
 	k.made_at = when_now();
-	ok = public_of(station, &k, e) && staff_key_insert(o->db, &k, e);
+	ok = member_key_public(station, &k, e) && staff_key_insert(o->db, &k, e);
 	if (ok)
 		become(o, m, k.id, station);
 	else
@@ -537,7 +413,7 @@ own_passwd(struct office *o, const char *old_password, const char *new_password,
 
 	if (!staff_key_current(o->db, o->me.id, &k, &found, e))
 		return false;
-	switch (open_key(&k, o->me.login, old_password, &key, e)) {
+	switch (member_key_open(&k, o->me.login, old_password, &key, e)) {
 	case 1:
 		break;
 	case 0:
@@ -548,7 +424,7 @@ own_passwd(struct office *o, const char *old_password, const char *new_password,
 	n = i2d_PrivateKey(key, &der);
 	if (strcmp(old_password, new_password) == 0) {
 		err_field(e, "password", "the new password is the old one: choose another");
-	} else if (n > 0 && seal_key(&k, o->me.login, new_password, der, (size_t)n, e)) {
+	} else if (n > 0 && member_key_seal(&k, o->me.login, new_password, der, (size_t)n, e)) {
 		ok = change_begin(o, o->me.id, &m, e) && staff_key_rewrap(o->db, &k, e);
 		m.must_change = false;
 		m.failures = 0;
@@ -586,7 +462,7 @@ staff_passwd(struct office *o, const char *login, const char *old_password, cons
 		return false;
 	if (strcmp(login, o->me.login) == 0)
 		return own_passwd(o, old_password, new_password, e);
-	if (!office_may(o, ACT_STAFF_RESET, e) || !other_member(o, login, &m, e) || !new_key(m.id, login, new_password, &k, e))
+	if (!office_may(o, ACT_STAFF_RESET, e) || !other_member(o, login, &m, e) || !member_key_new(m.id, login, new_password, &k, e))
 		return false;
 	ok = change_begin(o, m.id, &m, e) && staff_key_insert(o->db, &k, e);
 	m.must_change = true;
