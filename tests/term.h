@@ -60,9 +60,8 @@ void term_resize(struct term *t, int rows, int cols);
 void term_size(struct term *t, int rows, int cols);	/* the same without waiting */
 void term_click(struct term *t, int row, int col);
 void term_barrier(struct term *t);
-/* Send without waiting: a scanner, keys typed ahead; a window that is drawn larger while it is worked in. */
+/* Sends without waiting: a scanner, keys typed ahead. */
 void term_send(struct term *t, const char *utf8);
-void term_size(struct term *t, int rows, int cols);
 /* A barrier where anything may have been sent: broken bytes before it may swallow it, so it is sent again until it is
  * answered, after a while with an Esc that stops what takes so long; false: the program has ended instead. */
 bool term_settles(struct term *t);

@@ -336,6 +336,20 @@ a_password_typed_while_it_starts_is_taken_and_never_shown(void **state)
 	term_free(t);
 }
 
+static void
+an_answer_that_another_program_asked_for_is_not_taken(void **state)
+{
+	const char *argv[] = { built("ra"), "--home", w->home, "console", NULL };
+	struct term *t = term_start(24, 80, argv);
+
+	(void)state;
+	term_send(t, "\033[24;80R\033[24;80R");
+	term_up(t);
+	term_see(t, "┌─ 登录");
+	term_see_not(t, "80R");
+	term_free(t);
+}
+
 int
 main(void)
 {
@@ -349,6 +363,7 @@ main(void)
 		cmocka_unit_test(without_colours_it_reads_as_well),
 		cmocka_unit_test(what_a_function_key_does_is_done_without_one),
 		cmocka_unit_test(a_password_typed_while_it_starts_is_taken_and_never_shown),
+		cmocka_unit_test(an_answer_that_another_program_asked_for_is_not_taken),
 		cmocka_unit_test(lists_and_pages_with_wide_characters_stay_in_their_columns),
 	};
 

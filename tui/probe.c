@@ -9,6 +9,7 @@
 
 #define PATIENCE_MS 1000	/* a slow line; a terminal that never answers delays the start by so much */
 #define ASKED 3
+#define FARTHEST 13		/* column behind the longest question, whatever it is taken for; an answer beyond is another program's */
 
 /* 中央 has no byte that an older character set takes for a control; ─ and · stand for their kind. */
 static const char question[] = "\r\xE4\xB8\xAD\xE5\xA4\xAE\033[6n\r\xE2\x94\x80\033[6n\r\xC2\xB7\033[6n\r\033[K";
@@ -51,7 +52,7 @@ sort_out(const char *came, size_t n, int column[ASKED], struct probe *out)
 		int at = 0;
 
 		k = came[i] == '\033' ? answer_at(came + i, &at) : 0;
-		if (k > 0 && answers < ASKED)
+		if (k > 0 && answers < ASKED && at <= FARTHEST)
 			column[answers++] = at;
 		else if (k == 0 && out->early_n < sizeof out->early)
 			out->early[out->early_n++] = came[i];
@@ -96,8 +97,8 @@ probe_terminal(const struct termios *before, struct probe *out)
 	if (hear(column, out)) {
 		out->answered = true;
 		out->utf8 = column[0] == 5;
-		out->wide_frames = column[1] != 2;
-		out->wide_ambiguous = column[2] != 2;
+		out->wide_frames = column[1] == 3;
+		out->wide_ambiguous = column[2] == 3;
 	}
 	if (told)
 		out->wide_frames = out->wide_ambiguous = strcmp(told, "wide") == 0;
