@@ -169,10 +169,12 @@ hide(struct term *t)
 	/* a slow machine, a leap year */
 	term_hide(t, " 1分", " 0分");
 	term_hide(t, " 1 min", " 0 min");
-	term_hide(t, "730天", "NNN天");
-	term_hide(t, "731天", "NNN天");
-	term_hide(t, "730 ", "NNN ");
-	term_hide(t, "731 ", "NNN ");
+	term_hide(t, " 730天", " NNN天");	/* with the blank before: a serial may end so */
+	term_hide(t, " 731天", " NNN天");
+	term_hide(t, " 730 天", " NNN 天");
+	term_hide(t, " 731 天", " NNN 天");
+	term_hide(t, " 730 d", " NNN d");
+	term_hide(t, " 731 d", " NNN d");
 }
 
 static void
