@@ -2,7 +2,7 @@
 # deps.sh [lint]: installs what is missing through apt; does nothing when all is there.
 set -eu
 build="gcc make pkg-config libssl-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libconfig-dev libutf8proc-dev
-libmicrohttpd-dev libp11-kit-dev libhpdf-dev libqrencode-dev libjpeg62-turbo-dev libchafa-dev libncurses-dev libvterm-dev libcmocka-dev gettext softhsm2 opensc openssl curl sqlite3
+libmicrohttpd-dev libp11-kit-dev libhpdf-dev libqrencode-dev libjpeg62-turbo-dev libchafa-dev libglib2.0-dev libncurses-dev libvterm-dev libcmocka-dev gettext softhsm2 opensc openssl curl sqlite3
 ca-certificates fonts-babelstone-han fonts-wqy-zenhei fonts-lxgw-wenkai fonts-liberation fonts-hanazono poppler-utils"
 lint="clang clang-tidy cppcheck"
 want=$build
