@@ -50,12 +50,12 @@ is_at(const char *at, enum step s, int passed)
 void
 office_step(enum step s)
 {
-	static int passed[STEP_N];
+	static _Atomic int passes[STEP_N];	/* jobs of a console pass steps on their own threads */
+	int passed = ++passes[s];
 
-	passed[s]++;
-	if (is_at(getenv("RA_KILL_AT"), s, passed[s]))
+	if (is_at(getenv("RA_KILL_AT"), s, passed))
 		raise(SIGKILL);
-	if (is_at(getenv("RA_STOP_AT"), s, passed[s]))
+	if (is_at(getenv("RA_STOP_AT"), s, passed))
 		raise(SIGSTOP);
 	if (watcher.fn)
 		watcher.fn(watcher.arg, s);
