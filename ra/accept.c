@@ -1,6 +1,7 @@
 /* Acceptance: what is fixed from then on, and what it does to an old certificate; the verbs are declared in ra/desk.h. */
 #include "ra/accept.h"
 
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/follow.h"
 #include "ra/journal.h"
@@ -116,7 +117,7 @@ unsent(struct office *o, const char *no, struct application *a, bool *yes, struc
 	size_t n;
 
 	*yes = false;
-	if (!desk_load(o, no, a, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
+	if (!application_load(o, no, a, e) || !app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e))
 		return false;
 	if (a->state != APP_RECEIVED || n == 0 || item[0].old == 0)
 		return true;
@@ -147,13 +148,13 @@ accept(struct office *o, const char *no, int64_t version, struct application *a,
 	enum app_state to;
 	bool ok = false;
 
-	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_ACCEPT, &to, e)
+	if (application_begin(o, no, version, a, e) && workflow_may(o, a, ACT_ACCEPT, &to, e)
 	    && (a->accepted_at != 0 || accept_first(o, a, e)) && app_hand_add(o->db, a->id, o->me.id, e)
 	    && service_of(o, a, &row, e)) {
 		*holds = row->hold_at_once;
 		a->state = to;
 		a->accepted_by = o->me.id;
-		ok = desk_commit(o, a, ACT_ACCEPT, e, "scheme version %lld", (long long)a->scheme_version);
+		ok = application_commit(o, a, ACT_ACCEPT, e, "scheme version %lld", (long long)a->scheme_version);
 	}
 	office_rollback(o);
 	return ok;
@@ -231,7 +232,7 @@ emergency_store(struct office *o, struct application *a, const struct certificat
 	return app_next_no(o->db, o->point, a->entered_at, a->no, e) && app_insert(o->db, o->keys, a, e)
 	    && app_hand_add(o->db, a->id, o->me.id, e) && old_item(o, a, 1, c, e) && app_items(o->db, a->id, &item, 1, &n, e)
 	    && journal_hold(o, a, &item, e)
-	    && desk_commit(o, a, ACT_EMERGENCY, e, "certificate %s %s", c->serial, a->record.head.reason);
+	    && application_commit(o, a, ACT_EMERGENCY, e, "certificate %s %s", c->serial, a->record.head.reason);
 }
 
 bool

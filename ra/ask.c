@@ -6,6 +6,7 @@
 #include "ra/certificate.h"
 #include "ra/journal.h"
 #include "ra/item.h"
+#include "ra/rules.h"
 #include "ra/service.h"
 
 #include <openssl/rand.h>
@@ -21,7 +22,7 @@ ask_ca(struct office *o, const struct application *a, struct err *e)
 	const struct scheme *s;
 	const struct scheme_ca *ca;
 
-	if (!workflow_scheme(o, a, &s, e))
+	if (!rules_scheme(o, a, &s, e))
 		return NULL;
 	ca = scheme_ca(s, a->record.head.ca[0] ? a->record.head.ca : NULL);
 	if (!ca)
@@ -77,7 +78,7 @@ asking_of(struct office *o, const struct application *a, const struct app_item *
 {
 	memset(k, 0, sizeof *k);
 	k->ca = ask_ca(o, a, e);
-	return k->ca && workflow_scheme(o, a, &k->s, e) && service_of(o, a, &k->row, e) && user_of(o, a, item, &k->user, e)
+	return k->ca && rules_scheme(o, a, &k->s, e) && service_of(o, a, &k->row, e) && user_of(o, a, item, &k->user, e)
 	    && (k->row->needs != OLD_CERTIFICATE || item_old(o, a, item, &k->old, e));
 }
 

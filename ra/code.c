@@ -4,9 +4,10 @@
 #include "forms/config.h"
 #include "forms/idnumber.h"
 #include "forms/tr.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/http.h"
 #include "ra/pin.h"
+#include "ra/workflow.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -184,7 +185,7 @@ registered_phone(struct office *o, const struct application *a, char out[24], st
 	if (a->filled_from == 0)
 		ok = err_refuse(e, "the holder has no earlier record here, so that no phone is registered: let the will be proven by the"
 		    " stamped form");
-	ok = ok && app_no_of(o->db, a->filled_from, no, e) && desk_load(o, no, before, e);
+	ok = ok && app_no_of(o->db, a->filled_from, no, e) && application_load(o, no, before, e);
 	if (ok) {
 		const char *phone = before->record.agent.mobile;
 
@@ -278,7 +279,7 @@ code_make(struct office *o, const struct gateway *g, struct application *a, stru
 			message_make(o, g, a, c, code, m);
 		OPENSSL_cleanse(code, sizeof code);
 	}
-	return ok && desk_commit(o, a, ACT_CODE, e, "sending %d of %d", c->sends, CODE_SENDS);
+	return ok && application_commit(o, a, ACT_CODE, e, "sending %d of %d", c->sends, CODE_SENDS);
 }
 
 /* Nobody has the code: it is void and the sending is not counted, unless another was stored meanwhile. */
@@ -288,14 +289,14 @@ take_back(struct office *o, struct application *a, const struct will_code *sent,
 	struct will_code c;
 	bool found, ok;
 
-	if (!desk_begin(o, a->no, 0, a, e))
+	if (!application_begin(o, a->no, 0, a, e))
 		return false;
 	ok = code_load(o->db, a->id, &c, &found, e);
 	if (ok && c.live && c.sends == sent->sends && CRYPTO_memcmp(c.index, sent->index, sizeof c.index) == 0) {
 		wipe(&c);
 		c.sends--;
 		c.expires_at = c.sent_at;
-		ok = code_store(o->db, &c, e) && desk_commit(o, a, ACT_CODE_VOID, e, "not sent by the gateway");
+		ok = code_store(o->db, &c, e) && application_commit(o, a, ACT_CODE_VOID, e, "not sent by the gateway");
 	}
 	office_rollback(o);
 	return ok;
@@ -315,7 +316,7 @@ code_send(struct office *o, const char *no, int64_t version, struct code_sent *o
 		err_internal(e, "out of memory");
 		goto out;
 	}
-	if (!office_may(o, ACT_CODE, e) || !gateway_read(o, g, e) || !desk_begin(o, no, version, a, e))
+	if (!office_may(o, ACT_CODE, e) || !gateway_read(o, g, e) || !application_begin(o, no, version, a, e))
 		goto out;
 	ok = code_make(o, g, a, &c, &m, e);
 	office_rollback(o);
@@ -367,7 +368,7 @@ wrong(struct office *o, struct application *a, struct will_code *c, struct err *
 
 	if (last)
 		wipe(c);
-	if (!code_store(o->db, c, e) || !desk_commit(o, a, ACT_CODE_WRONG, e, "wrong code, %d of %d", c->tries, CODE_TRIES))
+	if (!code_store(o->db, c, e) || !application_commit(o, a, ACT_CODE_WRONG, e, "wrong code, %d of %d", c->tries, CODE_TRIES))
 		return false;
 	if (last)
 		return err_field(e, "code", "the code is wrong for the %dth time and void now: send another", CODE_TRIES);
@@ -388,7 +389,7 @@ judge(struct office *o, struct application *a, const char *code, struct err *e)
 		return err_field(e, "code", "no code is open for this application: send one");
 	if (when_now() > c.expires_at) {
 		wipe(&c);
-		if (!code_store(o->db, &c, e) || !desk_commit(o, a, ACT_CODE_VOID, e, "expired"))
+		if (!code_store(o->db, &c, e) || !application_commit(o, a, ACT_CODE_VOID, e, "expired"))
 			return false;
 		return err_field(e, "code", "the code has expired after %d minutes: send another", CODE_LIFE_S / 60);
 	}
@@ -398,7 +399,7 @@ judge(struct office *o, struct application *a, const char *code, struct err *e)
 		return wrong(o, a, &c, e);
 	wipe(&c);
 	c.proven_at = when_now();
-	return code_store(o->db, &c, e) && desk_commit(o, a, ACT_PROVEN, e, "code %d", c.sends);
+	return code_store(o->db, &c, e) && application_commit(o, a, ACT_PROVEN, e, "code %d", c.sends);
 }
 
 bool
@@ -410,7 +411,7 @@ code_check(struct office *o, const char *no, int64_t version, const char *code, 
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = office_may(o, ACT_PROVEN, e) && code_typed(code, typed, e) && desk_begin(o, no, version, a, e);
+	ok = office_may(o, ACT_PROVEN, e) && code_typed(code, typed, e) && application_begin(o, no, version, a, e);
 	if (ok) {
 		ok = judge(o, a, typed, e);
 		office_rollback(o);
@@ -430,16 +431,5 @@ code_state_of(struct office *o, int64_t application, struct code_state *s, struc
 		return false;
 	*s = (struct code_state){ c.sends, c.tries, c.sent_at, c.expires_at, c.proven_at, c.live && when_now() <= c.expires_at };
 	OPENSSL_cleanse(&c, sizeof c);
-	return true;
-}
-
-bool
-code_proven(struct office *o, int64_t application, bool *yes, struct err *e)
-{
-	struct code_state s;
-
-	if (!code_state_of(o, application, &s, e))
-		return false;
-	*yes = s.proven_at != 0;
 	return true;
 }

@@ -36,7 +36,5 @@ struct code_state {
 	bool open;			/* a code may be told now */
 };
 bool code_state_of(struct office *o, int64_t application, struct code_state *s, struct err *e) MUST_USE;
-/* Did the right code come for this application? */
-bool code_proven(struct office *o, int64_t application, bool *yes, struct err *e) MUST_USE;
 
 #endif

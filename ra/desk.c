@@ -4,81 +4,16 @@
 #include "forms/money.h"
 #include "forms/tr.h"
 #include "printing/picture.h"
+#include "ra/application.h"
 #include "ra/hold.h"
 #include "ra/lock.h"
+#include "ra/rules.h"
+#include "ra/workflow.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- begin and end of a change ---- */
-
-bool
-desk_load(struct office *o, const char *no, struct application *a, struct err *e)
-{
-	char wanted[APP_NO_MAX];
-	bool found;
-
-	/* no may be a's own, which the loading wipes */
-	snprintf(wanted, sizeof wanted, "%s", no);
-	no = wanted;
-	if (!app_load(o->db, o->keys, no, a, &found, e))
-		return false;
-	if (found)
-		return true;
-	return err_field(e, "no", app_no_valid(no) ? N_("there is no application %s")
-	    : N_("there is no application %s: its check digit is wrong, look at the number again"), no);
-}
-
-bool
-desk_begin(struct office *o, const char *no, int64_t version, struct application *a, struct err *e)
-{
-	if (!office_begin(o, e))
-		return false;
-	if (desk_load(o, no, a, e)) {
-		if (version == 0 || version == a->version)
-			return true;
-		err_field(e, "version", "somebody changed %s meanwhile (version %lld, you saw %lld): look at it again;"
-		    " nothing was overwritten", a->no, (long long)a->version, (long long)version);
-	}
-	office_rollback(o);
-	return false;
-}
-
-void
-desk_object(const struct application *a, char out[64])
-{
-	snprintf(out, 64, "application:%s", a->no);
-}
-
-bool
-desk_commit(struct office *o, struct application *a, enum act act, struct err *e, const char *detail, ...)
-{
-	char line[256], object[64];
-	va_list ap;
-
-	va_start(ap, detail);
-	vsnprintf(line, sizeof line, detail, ap);
-	va_end(ap);
-	desk_object(a, object);
-	if (!app_store_head(o->db, a, when_now(), e)) {
-		office_rollback(o);
-		return false;
-	}
-	return office_commit(o, act, object, e, "%s", line);
-}
-
-bool
-desk_note_opened(struct office *o, const struct application *a, enum act act, const char *why, struct err *e)
-{
-	char object[64];
-
-	desk_object(a, object);
-	if (!office_may(o, act, e) || !office_begin(o, e))
-		return false;
-	return office_commit(o, act, object, e, "%s", why);
-}
 
 /* ---- materials and money ---- */
 
@@ -185,7 +120,7 @@ check_wanted(struct office *o, const char *no, struct application *a, const stru
 	struct app_material m;
 	char text[TEXT_BYTES(120)];
 
-	return desk_load(o, no, a, e) && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_named(o, a, c->code, &m, e)
+	return application_load(o, no, a, e) && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_named(o, a, c->code, &m, e)
 	    && check_good(a, c, &m, e)
 	    && (!c->reason || text_clean("reason", c->reason, strlen(c->reason), 120, text, sizeof text, e))
 	    && (!c->shelf || text_clean("shelf", c->shelf, strlen(c->shelf), 30, text, sizeof text, e));
@@ -204,9 +139,9 @@ desk_material(struct office *o, const char *no, int64_t version, const struct de
 	office_path(o, "scans", scans);
 	/* the file is durable before the transaction begins, so the write lock is held only for rows */
 	if ((!c->scan || (check_wanted(o, no, a, c, e) && picture_good("scan", c->scan, c->scan_n, e)
-	    && scan_file(o->keys, scans, c->scan, c->scan_n, digest, e))) && desk_begin(o, no, version, a, e)
+	    && scan_file(o->keys, scans, c->scan, c->scan_n, digest, e))) && application_begin(o, no, version, a, e)
 	    && workflow_may(o, a, ACT_MATERIAL, &to, e) && material_apply(o, a, c, digest, e))
-		ok = desk_commit(o, a, ACT_MATERIAL, e, "%s %s", c->code, material_outcome_names[c->outcome].stored);
+		ok = application_commit(o, a, ACT_MATERIAL, e, "%s %s", c->code, material_outcome_names[c->outcome].stored);
 	office_rollback(o);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
@@ -220,7 +155,7 @@ method_good(struct office *o, const struct application *a, const char *method, c
 
 	if (m < 0)
 		return err_field(e, "method", "cash, card, wechat, alipay or transfer, not '%s'", method);
-	if (!workflow_scheme(o, a, &s, e))
+	if (!rules_scheme(o, a, &s, e))
 		return false;
 	if (c < 0 || !(s->methods[c] & (1u << m)))
 		return err_field(e, "method", "this scheme does not take %s for applications by %s", method, a->record.head.channel);
@@ -264,9 +199,9 @@ desk_pay(struct office *o, const char *no, int64_t version, const char *method, 
 		return err_internal(e, "out of memory");
 	if (money_parse("amount", amount, &fen, e)
 	    && text_clean("ref", reference ? reference : "", strlen(reference ? reference : ""), 64, ref, sizeof ref, e)
-	    && desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_PAY, &to, e)
+	    && application_begin(o, no, version, a, e) && workflow_may(o, a, ACT_PAY, &to, e)
 	    && method_good(o, a, method, ref, e) && pay_apply(o, a, method, fen, ref, e))
-		ok = desk_commit(o, a, ACT_PAY, e, "%s %lld fen", method, (long long)fen);
+		ok = application_commit(o, a, ACT_PAY, e, "%s %lld fen", method, (long long)fen);
 	office_rollback(o);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
@@ -305,7 +240,7 @@ turns_away(enum act act)
 static bool
 in_hand(struct office *o, const char *no, enum act act, struct application *a, struct locks *k, struct err *e)
 {
-	return !turns_away(act) || (desk_load(o, no, a, e) && lock_items(o, a->id, k, e));
+	return !turns_away(act) || (application_load(o, no, a, e) && lock_items(o, a->id, k, e));
 }
 
 bool
@@ -318,12 +253,12 @@ desk_step(struct office *o, const char *no, int64_t version, enum act act, const
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	if (in_hand(o, no, act, a, &k, e) && desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e)
+	if (in_hand(o, no, act, a, &k, e) && application_begin(o, no, version, a, e) && workflow_may(o, a, act, &to, e)
 	    && step_apply(o, a, act, reason, e) && (!turns_away(act) || hold_turned_away(o, a, act, e))) {
 		const char *from = app_state_names[a->state].stored;
 
 		a->state = to;
-		ok = desk_commit(o, a, act, e, "%s to %s", from, app_state_names[to].stored);
+		ok = application_commit(o, a, act, e, "%s to %s", from, app_state_names[to].stored);
 	}
 	office_rollback(o);
 	lock_release(&k);
@@ -390,13 +325,13 @@ deliver(struct office *o, const char *no, int64_t version, enum act act, const c
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	if (desk_begin(o, no, version, a, e) && workflow_may(o, a, act, &state, e)
+	if (application_begin(o, no, version, a, e) && workflow_may(o, a, act, &state, e)
 	    && (act == ACT_SEND || agent_agrees(a, to, id_no, e))
 	    && text_clean("to", to, strlen(to), 60, a->delivered_to, sizeof a->delivered_to, e) && hand_items(o, a, e)) {
 		a->state = state;
 		a->delivered_by = o->me.id;
 		a->delivered_at = when_now();
-		ok = desk_commit(o, a, act, e, "%s", act == ACT_SEND ? a->delivered_to : "agent's ID agrees");
+		ok = application_commit(o, a, act, e, "%s", act == ACT_SEND ? a->delivered_to : "agent's ID agrees");
 	}
 	office_rollback(o);
 	OPENSSL_clear_free(a, sizeof *a);

@@ -6,7 +6,7 @@
 #define RA_DESK_H
 
 #include "forms/json.h"
-#include "ra/workflow.h"
+#include "ra/office.h"
 
 /* Stores a complete, checked draft. For a service on an old certificate only what the service changes is given: the rest is
  * the holder's record of before, and an old certificate that the service cannot act on is refused first. A client_ref that was used gives the number of then and changes nothing.
@@ -43,15 +43,5 @@ bool desk_step(struct office *o, const char *no, int64_t version, enum act act, 
 /* Counter hand-over: name and document number are compared with the agent's. */
 bool desk_deliver(struct office *o, const char *no, int64_t version, const char *to, const char *id_no, struct err *e) MUST_USE;
 bool desk_send(struct office *o, const char *no, int64_t version, const char *courier, const char *tracking, struct err *e) MUST_USE;
-
-/* Loads an application by its number; refuses an unknown or mistyped one. */
-bool desk_load(struct office *o, const char *no, struct application *a, struct err *e) MUST_USE;
-/* Notes on the audit that sealed values were opened on purpose. */
-bool desk_note_opened(struct office *o, const struct application *a, enum act act, const char *why, struct err *e) MUST_USE;
-/* Its name in the audit. */
-void desk_object(const struct application *a, char out[64]);
-/* The begin and end of a change of one application; ra/issue.c uses them too. */
-bool desk_begin(struct office *o, const char *no, int64_t version, struct application *a, struct err *e) MUST_USE;
-bool desk_commit(struct office *o, struct application *a, enum act act, struct err *e, const char *detail, ...) PRINTF(5, 6) MUST_USE;
 
 #endif

@@ -1,8 +1,8 @@
 #include "ra/enrol.h"
 
+#include "ra/application.h"
 #include "ra/ask.h"
 #include "ra/certificate.h"
-#include "ra/desk.h"
 #include "ra/follow.h"
 #include "ra/item.h"
 #include "ra/revoke.h"
@@ -19,14 +19,14 @@ enrol_journal(struct office *o, struct application *a, struct app_item *item, EV
 {
 	struct intent i;
 	enum app_state to;
-	bool ok = ask_intent(o, a, item, pub, &i, e) && desk_begin(o, a->no, a->version, a, e);
+	bool ok = ask_intent(o, a, item, pub, &i, e) && application_begin(o, a->no, a->version, a, e);
 
 	if (ok && workflow_may(o, a, ACT_ISSUE, &to, e)) {
 		a->state = to;
 		item->state = ITEM_ISSUING;
 		item->certificate = 0;
 		ok = app_item_store(o->db, item, e) && intent_insert(o->db, &i, e)
-		    && desk_commit(o, a, ACT_INTENT, e, "item %d at %s", item->n, i.ca);
+		    && application_commit(o, a, ACT_INTENT, e, "item %d at %s", item->n, i.ca);
 	} else {
 		ok = false;
 	}
@@ -83,14 +83,14 @@ store_received(void *arg, X509 *x, struct err *e)
 		OPENSSL_free(der);
 		return n > 0 ? false : err_internal(e, "the certificate cannot be encoded");
 	}
-	ok = desk_begin(s->o, s->a->no, 0, s->a, e) && ask_old_good(s->o, s->a, s->item, e)
+	ok = application_begin(s->o, s->a->no, 0, s->a, e) && ask_old_good(s->o, s->a, s->item, e)
 	    && cert_insert(s->o->db, &c, der, (size_t)n, e);
 	if (ok) {
 		s->i->state = INTENT_RECEIVED;
 		s->i->certificate = c.id;
 		s->item->certificate = c.id;
 		ok = intent_store(s->o->db, s->i, e) && app_item_store(s->o->db, s->item, e)
-		    && desk_commit(s->o, s->a, ACT_RECEIVED, e, "certificate %s", c.serial);
+		    && application_commit(s->o, s->a, ACT_RECEIVED, e, "certificate %s", c.serial);
 		if (!ok)
 			s->i->state = INTENT_OPEN;
 	}
@@ -131,7 +131,7 @@ mark_confirmed(struct sending *s, struct certificate *c, struct err *e)
 	}
 	return cert_store_state(o->db, c, e) && intent_store(o->db, s->i, e) && app_item_store(o->db, s->item, e)
 	    && (s->item->state != ITEM_VERIFIED || follow_old(o, s->a, s->item, e)) && settle_state(o, s->a, e)
-	    && desk_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c->serial);
+	    && application_commit(o, s->a, ACT_ISSUED, e, "certificate %s", c->serial);
 }
 
 static bool
@@ -142,7 +142,7 @@ confirmed(struct sending *s, struct err *e)
 	bool found, good = true, ok;
 
 	office_step(STEP_ANSWERED);
-	ok = desk_begin(o, s->a->no, 0, s->a, e) && cert_load(o->db, s->i->certificate, &c, &found, e)
+	ok = application_begin(o, s->a->no, 0, s->a, e) && cert_load(o->db, s->i->certificate, &c, &found, e)
 	    && (good = ask_old_good(o, s->a, s->item, e)) && mark_confirmed(s, &c, e);
 	office_rollback(o);
 	if (ok)
@@ -158,8 +158,8 @@ waits(struct sending *s, struct err *e)
 
 	s->i->tries++;
 	snprintf(s->i->last_error, sizeof s->i->last_error, "%s", e->text);
-	if (!desk_begin(s->o, s->a->no, 0, s->a, &inner) || !intent_store(s->o->db, s->i, &inner)
-	    || !desk_commit(s->o, s->a, ACT_INTENT, &inner, "try %lld without an answer", (long long)s->i->tries))
+	if (!application_begin(s->o, s->a->no, 0, s->a, &inner) || !intent_store(s->o->db, s->i, &inner)
+	    || !application_commit(s->o, s->a, ACT_INTENT, &inner, "try %lld without an answer", (long long)s->i->tries))
 		err_detail(e, "and the try was not noted: %s", inner.text);
 	office_rollback(s->o);
 	return false;
@@ -233,7 +233,7 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 	bool found, ok;
 
 	memset(&i, 0, sizeof i);
-	ok = desk_begin(o, a->no, 0, a, e) && intent_of_item(o->db, item->id, &i, &found, e);
+	ok = application_begin(o, a->no, 0, a, e) && intent_of_item(o->db, item->id, &i, &found, e);
 	if (ok && found) {
 		i.state = INTENT_ENDED;
 		i.ended_at = when_now();
@@ -247,7 +247,7 @@ enrol_end(struct office *o, struct application *a, struct app_item *item, const 
 		ok = app_item_store(o->db, item, e) && (item->token != 0 || app_item_pin_store(o->db, o->keys, item, NULL, e))
 		    && state_after(o, a, item, &to, e);
 		a->state = ok ? to : a->state;
-		ok = ok && desk_commit(o, a, ACT_ENDED, e, "item %d: %.180s", item->n, why);
+		ok = ok && application_commit(o, a, ACT_ENDED, e, "item %d: %.180s", item->n, why);
 	}
 	office_rollback(o);
 	intent_clear(&i);

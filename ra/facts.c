@@ -6,7 +6,7 @@
 #include "db/stock.h"
 #include "printing/picture.h"
 #include "ra/old.h"
-#include "ra/workflow.h"
+#include "ra/rules.h"
 
 #include <math.h>
 #include <openssl/crypto.h>
@@ -76,7 +76,7 @@ read_head(struct print_facts *p)
 	f->delivered_to = a->delivered_to;
 	f->due_fen = a->due_fen;
 	f->paid_fen = a->paid_fen;
-	f->money = workflow_money(a);
+	f->money = rules_money(a);
 }
 
 /* A change shows what it changes beside what was. */
@@ -226,7 +226,7 @@ facts_read(struct office *o, const struct application *a, enum paper paper, stru
 		return err_internal(e, "out of memory");
 	p->app = *a;
 	read_head(p);
-	if (!workflow_scheme(o, a, &p->facts.scheme, e) || !read_people(o, p, e) || !read_before(o, p, e)
+	if (!rules_scheme(o, a, &p->facts.scheme, e) || !read_people(o, p, e) || !read_before(o, p, e)
 	    || !read_materials(o, p, e) || !read_money(o, p, e) || !read_items(o, p, paper == PAPER_PIN_LETTER, e)
 	    || (paper == PAPER_SEAL_APPLICATION && !read_imprint(o, p, e))) {
 		facts_free(p);

@@ -2,6 +2,7 @@
 
 #include "db/certificate.h"
 #include "ra/journal.h"
+#include "ra/rules.h"
 #include "ra/service.h"
 
 static bool
@@ -68,7 +69,7 @@ follow_use(struct office *o, const struct application *a, int64_t certificate, s
 	const struct service_row *row;
 	const struct scheme *s;
 
-	if (!service_of(o, a, &row, e) || !workflow_scheme(o, a, &s, e))
+	if (!service_of(o, a, &row, e) || !rules_scheme(o, a, &s, e))
 		return false;
 	return !row->adds_use || !s->application || cert_use_add(o->db, certificate, s->application, a->id, when_now(), e);
 }

@@ -3,12 +3,12 @@
 #include "forms/config.h"
 #include "forms/text.h"
 #include "forms/tr.h"
+#include "ra/application.h"
 #include "ra/certificate.h"
-#include "ra/desk.h"
 #include "ra/foreign_list.h"
-#include "ra/guard.h"
 #include "ra/old.h"
 #include "ra/token.h"
+#include "ra/workflow.h"
 
 #include <openssl/crypto.h>
 #include <openssl/x509_vfy.h>
@@ -17,80 +17,6 @@
 #include <string.h>
 
 #define CERTIFICATES_MAX 32	/* on one token */
-
-/* ---- whose are taken ---- */
-
-static bool
-authority_at(struct office *o, int i, struct foreign_authority *f, struct err *e)
-{
-	char path[64];
-	const char *anchors, *list;
-
-	snprintf(path, sizeof path, "foreign.[%d].id", i);
-	if (!config_text(o->conf, path, &f->id, e))
-		return false;
-	snprintf(path, sizeof path, "foreign.[%d].name", i);
-	if (!config_text(o->conf, path, &f->name, e))
-		return false;
-	snprintf(path, sizeof path, "foreign.[%d].anchors", i);
-	if (!config_text(o->conf, path, &anchors, e))
-		return false;
-	office_path(o, anchors, f->anchors);
-	snprintf(path, sizeof path, "foreign.[%d].crl", i);
-	if (!config_text(o->conf, path, &list, e))
-		return false;
-	if (strncmp(list, "http", 4) == 0)
-		snprintf(f->crl, sizeof f->crl, "%s", list);
-	else
-		office_path(o, list, f->crl);
-	return true;
-}
-
-static bool
-serves(struct office *o, int i, enum service service, bool *yes, struct err *e)
-{
-	char path[64];
-	const char *name;
-	int n;
-
-	*yes = false;
-	snprintf(path, sizeof path, "foreign.[%d].services", i);
-	n = config_count(o->conf, path);
-	for (int k = 0; k < n; k++) {
-		snprintf(path, sizeof path, "foreign.[%d].services.[%d]", i, k);
-		if (!config_text(o->conf, path, &name, e))
-			return false;
-		*yes = *yes || strcmp(name, service_names[service].stored) == 0;
-	}
-	return true;
-}
-
-bool
-foreign_taken(struct office *o, enum service service, bool *taken, struct err *e)
-{
-	int n = config_count(o->conf, "foreign");
-
-	*taken = false;
-	for (int i = 0; i < n && !*taken; i++)
-		if (!serves(o, i, service, taken, e))
-			return false;
-	return true;
-}
-
-bool
-foreign_wanted(struct office *o, const struct application *a, bool *wanted, struct err *e)
-{
-	const struct service_row *row;
-	struct certificate c;
-	bool known;
-
-	*wanted = false;
-	if (!service_of(o, a, &row, e))
-		return false;
-	if (row->needs != OLD_FOREIGN && !row->foreign_too)
-		return true;
-	return old_certificate(o, a, row, &c, &known, e) && (known || foreign_taken(o, row->service, wanted, e));
-}
 
 /* ---- reading it ---- */
 
@@ -180,14 +106,14 @@ by_authority(struct office *o, enum service service, X509 *x, struct foreign *f,
 	size_t used = 0;
 
 	for (int i = 0; i < n; i++) {
-		struct foreign_authority k;
+		struct trust k;
 		bool yes, signs;
 
-		if (!serves(o, i, service, &yes, e))
+		if (!trust_serves(o, i, service, &yes, e))
 			return false;
 		if (!yes)
 			continue;
-		if (!authority_at(o, i, &k, e) || !foreign_signs(&k, x, &signs, e))
+		if (!trust_at(o, i, &k, e) || !foreign_signs(&k, x, &signs, e))
 			return false;
 		if (signs) {
 			snprintf(f->authority, sizeof f->authority, "%.23s", k.id);
@@ -258,7 +184,7 @@ keep(struct office *o, struct application *a, int64_t version, struct foreign *f
 	unsigned char *der = NULL;
 	enum app_state to;
 	int n = i2d_X509(x, &der);
-	bool ok = (n > 0 || err_internal(e, "the certificate cannot be encoded")) && desk_begin(o, a->no, version, a, e)
+	bool ok = (n > 0 || err_internal(e, "the certificate cannot be encoded")) && application_begin(o, a->no, version, a, e)
 	    && workflow_may(o, a, ACT_BRING, &to, e);
 
 	if (ok) {
@@ -266,7 +192,7 @@ keep(struct office *o, struct application *a, int64_t version, struct foreign *f
 		f->checked_at = when_now();
 		f->staff = o->me.id;
 		ok = foreign_store(o->db, f, der, (size_t)n, e)
-		    && desk_commit(o, a, ACT_BRING, e, "certificate %s of %s", f->serial, f->authority);
+		    && application_commit(o, a, ACT_BRING, e, "certificate %s of %s", f->serial, f->authority);
 	}
 	office_rollback(o);
 	OPENSSL_free(der);
@@ -285,7 +211,7 @@ foreign_bring(struct office *o, const char *no, int64_t version, const struct fo
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && workflow_may(o, a, ACT_BRING, &to, e) && service_of(o, a, &row, e)
+	ok = application_load(o, no, a, e) && workflow_may(o, a, ACT_BRING, &to, e) && service_of(o, a, &row, e)
 	    && (from->file ? from_file(from->file, a->record.head.old_serial, &x, e)
 	    : from_token(o, from, a->record.head.old_serial, &x, e));
 	if (ok) {
@@ -308,7 +234,7 @@ foreign_again(struct office *o, const struct application *a, struct err *e)
 	size_t n;
 	bool wanted, ok;
 
-	if (!foreign_wanted(o, a, &wanted, e))
+	if (!old_to_bring(o, a, &wanted, e))
 		return false;
 	if (!wanted)
 		return true;
@@ -321,36 +247,4 @@ foreign_again(struct office *o, const struct application *a, struct err *e)
 	X509_free(x);
 	free(der);
 	return ok;
-}
-
-/* ---- what the workflow asks ---- */
-
-bool
-guard_brings(struct office *o, const struct application *a, struct err *e)
-{
-	bool wanted;
-
-	return foreign_wanted(o, a, &wanted, e)
-	    && (wanted || err_refuse(e, "%s is on no certificate of another authority: nothing has to be brought", a->no));
-}
-
-bool
-guard_brought(struct office *o, const struct application *a, struct err *e)
-{
-	struct foreign f;
-	char folded[TEXT_BYTES(120)], own[TEXT_BYTES(120)];
-	bool wanted, found;
-
-	if (!foreign_wanted(o, a, &wanted, e))
-		return false;
-	if (!wanted)
-		return true;
-	if (!foreign_load(o->db, a->id, &f, &found, e))
-		return false;
-	text_fold(f.holder, folded, sizeof folded);
-	text_fold(a->record.org.name, own, sizeof own);
-	if (!found || strcmp(folded, own) != 0)
-		return err_field(e, "old_serial", "the certificate %s is not of this store: read it from the holder's token or a file first"
-		    " (`ra bring %s`)", a->record.head.old_serial, a->no);
-	return f.not_after > when_now() || err_field(e, "old_serial", "the certificate %s has ended meanwhile", f.serial);
 }

@@ -12,10 +12,6 @@
 
 struct foreign_source { const char *file, *token, *pin; };	/* a PEM file; or a token and its holder's PIN */
 
-/* Does ra.conf name an authority for the service? */
-bool foreign_taken(struct office *o, enum service service, bool *taken, struct err *e) MUST_USE;
-/* Is the application on a certificate that has to be brought: one that the store does not know, for such a service? */
-bool foreign_wanted(struct office *o, const struct application *a, bool *wanted, struct err *e) MUST_USE;
 /* Reads, checks and keeps it. FAULT_LATER: the token is not plugged in, or the list of its authority cannot be had now. */
 bool foreign_bring(struct office *o, const char *no, int64_t version, const struct foreign_source *from, struct err *e) MUST_USE;
 /* What is kept for the application is looked at again: time, chain and list. Nothing where nothing has to be brought. */

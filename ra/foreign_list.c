@@ -16,7 +16,7 @@
 #define TIMEOUT_S 30
 
 static bool
-anchors_load(const struct foreign_authority *f, STACK_OF(X509) **out, struct err *e)
+anchors_load(const struct trust *f, STACK_OF(X509) **out, struct err *e)
 {
 	BIO *b = BIO_new_file(f->anchors, "r");
 	X509 *x;
@@ -35,7 +35,7 @@ anchors_load(const struct foreign_authority *f, STACK_OF(X509) **out, struct err
 }
 
 bool
-foreign_signs(const struct foreign_authority *f, X509 *x, bool *signs, struct err *e)
+foreign_signs(const struct trust *f, X509 *x, bool *signs, struct err *e)
 {
 	STACK_OF(X509) *anchors = NULL;
 	X509_STORE *store = X509_STORE_new();
@@ -74,7 +74,7 @@ parse(const unsigned char *p, size_t n)
 }
 
 static bool
-fetch(const struct foreign_authority *f, X509_CRL **out, struct err *e)
+fetch(const struct trust *f, X509_CRL **out, struct err *e)
 {
 	struct ca_config c = { .id = f->id, .url = f->crl, .timeout_s = TIMEOUT_S };
 	unsigned char *answer;
@@ -91,7 +91,7 @@ fetch(const struct foreign_authority *f, X509_CRL **out, struct err *e)
 }
 
 static bool
-read_list(const struct foreign_authority *f, X509_CRL **out, struct err *e)
+read_list(const struct trust *f, X509_CRL **out, struct err *e)
 {
 	char *text = NULL;
 	size_t n = 0;
@@ -107,7 +107,7 @@ read_list(const struct foreign_authority *f, X509_CRL **out, struct err *e)
 
 /* Signed by one of its CA certificates that has the list's name, and of now. */
 static bool
-list_good(const struct foreign_authority *f, X509_CRL *crl, X509 *x, struct err *e)
+list_good(const struct trust *f, X509_CRL *crl, X509 *x, struct err *e)
 {
 	STACK_OF(X509) *anchors = NULL;
 	int64_t next = 0;
@@ -128,7 +128,7 @@ list_good(const struct foreign_authority *f, X509_CRL *crl, X509 *x, struct err 
 }
 
 bool
-foreign_not_listed(const struct foreign_authority *f, X509 *x, const char *serial, struct err *e)
+foreign_not_listed(const struct trust *f, X509 *x, const char *serial, struct err *e)
 {
 	struct ca_listed row;
 	X509_CRL *crl = NULL;

@@ -1,8 +1,9 @@
 #include "ra/history.h"
 
 #include "forms/tr.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/find.h"
+#include "ra/rules.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
@@ -83,7 +84,7 @@ read_case(struct office *o, int64_t id, struct history_case *c, struct err *e)
 
 	if (!queue_row(o->db, id, &c->row, &found, e) || !history_head(o->db, id, &c->head, e))
 		return false;
-	c->money = workflow_money_of(c->row.state, c->row.due_fen, c->row.paid_fen, c->row.waived_fen);
+	c->money = rules_money_of(c->row.state, c->row.due_fen, c->row.paid_fen, c->row.waived_fen);
 	return read_parts(o, c, e);
 }
 
@@ -259,8 +260,8 @@ history_acts(struct office *o, const char *no, struct history_act **out, size_t 
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = office_may(o, ACT_SHOW, e) && desk_load(o, no, a, e);
-	if (ok && !workflow_scheme(o, a, &v.s, &ignored))
+	ok = office_may(o, ACT_SHOW, e) && application_load(o, no, a, e);
+	if (ok && !rules_scheme(o, a, &v.s, &ignored))
 		v.s = NULL;		/* a scheme that is gone: materials are told by their codes */
 	snprintf(object, sizeof object, "application:%s", ok ? a->no : "");
 	ok = ok && audit_about(o->db, a->id, object, take_act, &v, e) && tell_why(&v, e);

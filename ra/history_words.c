@@ -4,6 +4,7 @@
 #include "forms/money.h"
 #include "forms/tr.h"
 #include "printing/paper.h"
+#include "ra/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +135,7 @@ turn(const struct scheme *s, const struct application *a, enum slot slot, char w
 	if (slot == SCHEME) {
 		shown = scheme_word(s, word);
 	} else if (slot == MATERIAL) {
-		shown = s && a ? workflow_material_name(s, a, word) : word;
+		shown = s && a ? rules_material_name(s, a, word) : word;
 	} else if (slot == YUAN) {
 		money_grouped(strtoll(word, NULL, 10), yuan, sizeof yuan);
 		shown = yuan;

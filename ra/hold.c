@@ -5,6 +5,7 @@
 #include "ra/ca.h"
 #include "ra/journal.h"
 #include "ra/revoke.h"
+#include "ra/rules.h"
 #include "ra/service.h"
 
 #include <stdio.h>
@@ -149,7 +150,7 @@ release(struct office *o, const struct application *a, const struct app_item *it
 	struct claim k = { .a = a };
 	size_t n;
 
-	if (!hold_left(o, a, h, &n, e) || !workflow_scheme(o, a, &k.s, e) || !holder_open_on(o->db, item->old, claims, &k, e))
+	if (!hold_left(o, a, h, &n, e) || !rules_scheme(o, a, &k.s, e) || !holder_open_on(o->db, item->old, claims, &k, e))
 		return false;
 	for (size_t i = 0; i < n && !k.lost; i++)
 		if (!journal_revoke(o, item, &h[i].c, CA_RELEASE, e))

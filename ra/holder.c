@@ -1,9 +1,10 @@
 #include "ra/holder.h"
 
 #include "forms/tr.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/item.h"
 #include "ra/pin.h"
+#include "ra/rules.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -135,7 +136,7 @@ holder_attach(struct office *o, const struct application *a, struct app_item *it
 		OPENSSL_cleanse(pin, sizeof pin);
 		return true;
 	}
-	ok = !anew || (workflow_scheme(o, a, &s, e) && pin_initial(s, pin, e));
+	ok = !anew || (rules_scheme(o, a, &s, e) && pin_initial(s, pin, e));
 	ok = ok && app_item_pin_store(o->db, o->keys, item, anew ? pin : NULL, e);
 	OPENSSL_cleanse(pin, sizeof pin);
 	return ok;
@@ -204,8 +205,8 @@ attach(struct office *o, struct application *a, struct app_item *item, const str
 		return false;
 	if (item->token == t->id && sealed == anew)
 		return true;
-	ok = desk_begin(o, a->no, 0, a, e) && holder_attach(o, a, item, t, anew, e)
-	    && desk_commit(o, a, ACT_IDENTIFIED, e, "item %d token %s%s", item->n, t->serial, anew ? ", new initial PIN" : "");
+	ok = application_begin(o, a->no, 0, a, e) && holder_attach(o, a, item, t, anew, e)
+	    && application_commit(o, a, ACT_IDENTIFIED, e, "item %d token %s%s", item->n, t->serial, anew ? ", new initial PIN" : "");
 	office_rollback(o);
 	if (ok)
 		office_step(STEP_IDENTIFIED);

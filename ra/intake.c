@@ -4,7 +4,10 @@
 #include "db/certificate.h"
 #include "forms/tr.h"
 #include "ra/accept.h"
+#include "ra/application.h"
 #include "ra/old.h"
+#include "ra/rules.h"
+#include "ra/workflow.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -132,7 +135,7 @@ store_draft(struct office *o, struct application *a, char no[APP_NO_MAX], struct
 	    || !app_next_no(o->db, o->point, a->entered_at, a->no, e)
 	    || !app_insert(o->db, o->keys, a, e) || !app_hand_add(o->db, a->id, o->me.id, e))
 		goto fail;
-	desk_object(a, object);
+	application_object(a, object);
 	if (!office_commit(o, ACT_APPLY, object, e, "%s %s %s", a->record.head.scheme, a->record.head.service,
 	    a->record.head.channel))
 		return false;
@@ -308,7 +311,7 @@ edit(struct office *o, struct application *a, const struct json_in *j, struct re
 	enum app_state to;
 
 	*before = a->record;
-	if (!workflow_may(o, a, ACT_EDIT, &to, e) || !workflow_scheme(o, a, &s, e))
+	if (!workflow_may(o, a, ACT_EDIT, &to, e) || !rules_scheme(o, a, &s, e))
 		return false;
 	record_take(&a->record, j, problems);
 	if (!edit_good(o, a, before, base, s, problems, e))
@@ -319,7 +322,7 @@ edit(struct office *o, struct application *a, const struct json_in *j, struct re
 		return false;
 	a->state = to;
 	a->reviewed_by = a->reviewed_at = 0;
-	return desk_commit(o, a, ACT_EDIT, e, "%zu fields given; checks void", json_in_count(j));
+	return application_commit(o, a, ACT_EDIT, e, "%zu fields given; checks void", json_in_count(j));
 }
 
 bool
@@ -332,7 +335,7 @@ desk_edit(struct office *o, const char *no, int64_t version, const struct json_i
 
 	if (!a || !r)
 		err_internal(e, "out of memory");
-	else if (desk_begin(o, no, version, a, e))
+	else if (application_begin(o, no, version, a, e))
 		ok = edit(o, a, j, &r[0], &r[1], problems, e);
 	office_rollback(o);
 	OPENSSL_clear_free(r, r ? 2 * sizeof *r : 0);

@@ -2,7 +2,7 @@
 
 #include "db/certificate.h"
 #include "db/stock.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/enrol.h"
 #include "ra/foreign.h"
 #include "ra/item.h"
@@ -132,9 +132,9 @@ without_token(struct office *o, struct application *a, struct app_item *item, co
 	if (item->certificate != 0 && !revoke_unused(o, item->certificate, REASON_DEAD_TOKEN, e))
 		return false;
 	item->token = 0;
-	ok = item->state == ITEM_OPEN ? desk_begin(o, a->no, 0, a, e) && app_item_store(o->db, item, e)
+	ok = item->state == ITEM_OPEN ? application_begin(o, a->no, 0, a, e) && app_item_store(o->db, item, e)
 	    && app_item_pin_store(o->db, o->keys, item, NULL, e)
-	    && desk_commit(o, a, ACT_RESERVE, e, "item %d without its token: %.150s", item->n, why)
+	    && application_commit(o, a, ACT_RESERVE, e, "item %d without its token: %.150s", item->n, why)
 	    : enrol_end(o, a, item, why, e);
 	office_rollback(o);
 	return ok;
@@ -230,7 +230,7 @@ issue_application(struct office *o, const char *no, int64_t version, const struc
 	if (!a)
 		return err_internal(e, "out of memory");
 	/* what another authority said of a certificate that was brought is asked once more before it is carried out */
-	ok = desk_load(o, no, a, e) && service_of(o, a, &row, e) && (a->state != APP_APPROVED || foreign_again(o, a, e));
+	ok = application_load(o, no, a, e) && service_of(o, a, &row, e) && (a->state != APP_APPROVED || foreign_again(o, a, e));
 	if (ok && row->act == ACT_ISSUE && row->at_ca == AT_CA_NOTHING)
 		ok = record_application(o, no, version, e);
 	else
@@ -248,7 +248,7 @@ issue_asks_pin(struct office *o, const char *no, bool *asks, struct err *e)
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && service_of(o, a, &row, e);
+	ok = application_load(o, no, a, e) && service_of(o, a, &row, e);
 	*asks = ok && row->medium == MEDIUM_SAME && row->at_ca != AT_CA_NOTHING
 	    && (a->state == APP_APPROVED || a->state == APP_ISSUING || a->state == APP_ISSUED);
 	OPENSSL_clear_free(a, sizeof *a);

@@ -1,6 +1,6 @@
 #include "ra/item.h"
 
-#include "ra/desk.h"
+#include "ra/application.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ item_load(struct office *o, int64_t app, int64_t item, struct application *a, st
 {
 	char no[APP_NO_MAX];
 
-	return app_no_of(o->db, app, no, e) && desk_load(o, no, a, e) && item_find(o, app, item, out, e);
+	return app_no_of(o->db, app, no, e) && application_load(o, no, a, e) && item_find(o, app, item, out, e);
 }
 
 bool
@@ -40,7 +40,7 @@ item_each(struct office *o, const char *no, enum act act, int64_t version, item_
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && workflow_may(o, a, act, &to, e);
+	ok = application_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e) && workflow_may(o, a, act, &to, e);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = step(o, a, i == 0 ? version : 0, item[i].id, arg, e);
 	OPENSSL_clear_free(a, sizeof *a);

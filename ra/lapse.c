@@ -2,8 +2,10 @@
 
 #include "db/queue.h"
 #include "forms/tr.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/guard.h"
+#include "ra/rules.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -44,7 +46,7 @@ lapse_of(struct office *o, const struct application *a, int64_t *at, char *why, 
 	why[0] = '\0';
 	if (!(OPEN & 1u << a->state))
 		return true;
-	if (!workflow_scheme(o, a, &s, e) || !queue_row(o->db, a->id, &row, &found, e))
+	if (!rules_scheme(o, a, &s, e) || !queue_row(o->db, a->id, &row, &found, e))
 		return false;
 	since = found ? row.since : a->entered_at;
 	days = running(s, a, &since, why, whysz);
@@ -76,7 +78,7 @@ lapse_one(struct office *o, const char *no, int64_t version, struct err *e)
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && lapse_of(o, a, &at, why, sizeof why, e)
+	ok = application_load(o, no, a, e) && lapse_of(o, a, &at, why, sizeof why, e)
 	    && desk_step(o, a->no, version, ACT_EXPIRE, why, e);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
@@ -95,7 +97,7 @@ look_at(struct office *o, const char *no, void (*tell)(void *arg, const char *li
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e);
+	ok = application_load(o, no, a, e);
 	if (ok && workflow_may(o, a, ACT_EXPIRE, &to, &not_yet)) {
 		ok = lapse_of(o, a, &at, why, sizeof why, e) && desk_step(o, a->no, a->version, ACT_EXPIRE, why, e);
 		*n += ok;

@@ -2,14 +2,15 @@
 
 #include "db/stock.h"
 #include "forms/der.h"
+#include "ra/application.h"
 #include "ra/ask.h"
 #include "ra/certificate.h"
-#include "ra/desk.h"
 #include "ra/enrol.h"
 #include "ra/follow.h"
 #include "ra/holder.h"
 #include "ra/item.h"
 #include "ra/personalise.h"
+#include "ra/rules.h"
 #include "ra/service.h"
 #include "ra/tidy.h"
 
@@ -40,7 +41,7 @@ static bool
 making_of(struct office *o, const struct application *a, const struct app_item *item, struct making *k, struct err *e)
 {
 	*k = (struct making){ .ca = ask_ca(o, a, e) };
-	return k->ca && workflow_scheme(o, a, &k->s, e) && service_of(o, a, &k->row, e)
+	return k->ca && rules_scheme(o, a, &k->s, e) && service_of(o, a, &k->row, e)
 	    && (item->old == 0 || item_x509(o, item->old, &k->old, e));
 }
 
@@ -164,12 +165,12 @@ mark(struct office *o, struct application *a, struct app_item *item, bool *good,
 	struct stock t;
 	bool found, ok;
 
-	ok = desk_begin(o, a->no, 0, a, e) && (*good = ask_old_good(o, a, item, e)) && stock_load(o->db, item->token, &t, &found, e)
+	ok = application_begin(o, a->no, 0, a, e) && (*good = ask_old_good(o, a, item, e)) && stock_load(o->db, item->token, &t, &found, e)
 	    && stock_store(o->db, &t, t.state == TOKEN_RESERVED ? TOKEN_ACTIVE : t.state, item->id, o->me.id, when_now(), a->no, e);
 	if (ok) {
 		item->state = ITEM_VERIFIED;
 		ok = app_item_store(o->db, item, e) && enrol_done(o, a, item, e) && follow_old(o, a, item, e)
-		    && desk_commit(o, a, ACT_VERIFIED, e, "item %d token %s", item->n, t.serial);
+		    && application_commit(o, a, ACT_VERIFIED, e, "item %d token %s", item->n, t.serial);
 	}
 	office_rollback(o);
 	return ok;

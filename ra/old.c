@@ -4,9 +4,9 @@
 #include "db/stock.h"
 #include "forms/field.h"
 #include "forms/tr.h"
-#include "ra/foreign.h"
 #include "ra/pair.h"
-#include "ra/workflow.h"
+#include "ra/rules.h"
+#include "ra/trust.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>
@@ -98,7 +98,7 @@ old_certificate(struct office *o, const struct application *a, const struct serv
 	if (*known && row->together) {
 		const struct scheme *s;
 
-		if (!workflow_scheme(o, a, &s, e) || (pair_applies(s, row) && !pair_lead(o, c, e)))
+		if (!rules_scheme(o, a, &s, e) || (pair_applies(s, row) && !pair_lead(o, c, e)))
 			return false;
 	}
 	/* a foreign one that some other scheme's holder has here stays that one's: it is recorded only */
@@ -106,13 +106,28 @@ old_certificate(struct office *o, const struct application *a, const struct serv
 		*known = false;
 	if (*known || row->needs == OLD_FOREIGN)
 		return true;
-	if (row->foreign_too && !foreign_taken(o, row->service, &foreign, e))
+	if (row->foreign_too && !trust_taken(o, row->service, &foreign, e))
 		return false;
 	if (row->foreign_too && foreign)
 		return true;
 	return err_field(e, "old_serial", row->by_token
 	    ? N_("no certificate and no token in the store has the serial %s: look at it again, or find the holder (`ra find`)")
 	    : N_("no certificate in the store has the serial %s: look at it again, or find the holder (`ra find`)"), serial);
+}
+
+bool
+old_to_bring(struct office *o, const struct application *a, bool *wanted, struct err *e)
+{
+	const struct service_row *row;
+	struct certificate c;
+	bool known;
+
+	*wanted = false;
+	if (!service_of(o, a, &row, e))
+		return false;
+	if (row->needs != OLD_FOREIGN && !row->foreign_too)
+		return true;
+	return old_certificate(o, a, row, &c, &known, e) && (known || trust_taken(o, row->service, wanted, e));
 }
 
 /* ---- may the service act on it? ---- */
@@ -218,7 +233,7 @@ old_second(struct office *o, const struct application *a, const struct service_r
 	size_t n;
 
 	*has = false;
-	if (!workflow_scheme(o, a, &s, e))
+	if (!rules_scheme(o, a, &s, e))
 		return false;
 	if (!pair_applies(s, row))
 		return true;
@@ -255,7 +270,7 @@ old_fits(struct office *o, const struct application *a, const struct service_row
 	enum cert_state state = state_for(row, c);
 	int service = row->service, channel = name_index(channel_names, a->record.head.channel);
 
-	if (!workflow_scheme(o, a, &s, e) || !of_scheme(s, row, c, e))
+	if (!rules_scheme(o, a, &s, e) || !of_scheme(s, row, c, e))
 		return false;
 	if (!(row->states & (1u << state)))
 		return refuse(o, c, state, e);

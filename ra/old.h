@@ -13,6 +13,8 @@
  * that the store does not know. An unknown one is refused at `old_serial` else. Its state is not looked at. */
 bool old_certificate(struct office *o, const struct application *a, const struct service_row *row, struct certificate *c,
     bool *known, struct err *e) MUST_USE;
+/* Is the application on a certificate that has to be brought (ra/foreign.h): one that the store does not know, for such a service? */
+bool old_to_bring(struct office *o, const struct application *a, bool *wanted, struct err *e) MUST_USE;
 /* The certificate that is acted on together with c (ra/pair.h). */
 bool old_second(struct office *o, const struct application *a, const struct service_row *row, const struct certificate *c,
     struct certificate *second, bool *has, struct err *e) MUST_USE;

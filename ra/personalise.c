@@ -2,8 +2,9 @@
 
 #include "db/stock.h"
 #include "forms/tr.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/pin.h"
+#include "ra/rules.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ reserve_rows(struct office *o, struct application *a, struct app_item *item, str
 	char so[PIN_SO_LEN + 1], pin[PIN_MAX];
 	bool ok;
 
-	ok = workflow_scheme(o, a, &s, e) && pin_random(so, PIN_SO_LEN, e) && pin_initial(s, pin, e);
+	ok = rules_scheme(o, a, &s, e) && pin_random(so, PIN_SO_LEN, e) && pin_initial(s, pin, e);
 	item->token = t->id;
 	ok = ok && stock_so_next(o->db, o->keys, t->id, so, e)
 	    && stock_store(o->db, t, TOKEN_RESERVED, item->id, o->me.id, when_now(), a->no, e)
@@ -86,10 +87,10 @@ reserve(struct office *o, struct application *a, struct app_item *item, const ch
 	bool ok;
 
 	*absent = false;
-	if (!desk_begin(o, a->no, 0, a, e))
+	if (!application_begin(o, a->no, 0, a, e))
 		return false;
 	ok = workflow_may(o, a, ACT_ISSUE, &to, e) && (serial ? choose_named(o, serial, &t, e) : choose_any(o, p, &t, absent, e)) && reserve_rows(o, a, item, &t, e)
-	    && desk_commit(o, a, ACT_RESERVE, e, "item %d token %s", item->n, t.serial);
+	    && application_commit(o, a, ACT_RESERVE, e, "item %d token %s", item->n, t.serial);
 	office_rollback(o);
 	return ok;
 }
@@ -151,8 +152,8 @@ initialise(struct office *o, struct application *a, struct app_item *item, struc
 	if (ok)
 		office_step(STEP_INITIALISED);
 	if (ok && next_pin[0]) {
-		ok = desk_begin(o, a->no, 0, a, e) && stock_so_changed(o->db, o->keys, t.id, next_pin, e)
-		    && desk_commit(o, a, ACT_INITIALISE, e, "item %d token %s", item->n, t.serial);
+		ok = application_begin(o, a->no, 0, a, e) && stock_so_changed(o->db, o->keys, t.id, next_pin, e)
+		    && application_commit(o, a, ACT_INITIALISE, e, "item %d token %s", item->n, t.serial);
 		office_rollback(o);
 	}
 	OPENSSL_cleanse(now_pin, sizeof now_pin);

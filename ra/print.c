@@ -3,7 +3,7 @@
 #include "forms/config.h"
 #include "forms/tr.h"
 #include "printing/spool.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/facts.h"
 
 #include <errno.h>
@@ -178,7 +178,7 @@ begin_job(struct office *o, const struct application *a, const struct paper_row 
 {
 	char object[64];
 
-	desk_object(a, object);
+	application_object(a, object);
 	if (!office_begin(o, e))
 		return false;
 	if (reprint_good(o, r, j, e) && printjob_insert(o->db, j, e))
@@ -193,7 +193,7 @@ end_job(struct office *o, const struct application *a, struct printjob *j, struc
 {
 	char object[64];
 
-	desk_object(a, object);
+	application_object(a, object);
 	j->ended_at = when_now();
 	if (!office_begin(o, e))
 		return false;
@@ -307,7 +307,7 @@ print_paper(struct office *o, const char *no, const struct print_order *order, s
 	memset(job, 0, sizeof *job);
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = may_print(o, r, e) && desk_load(o, no, a, e) && order_good(o, r, order, job, e);
+	ok = may_print(o, r, e) && application_load(o, no, a, e) && order_good(o, r, order, job, e);
 	if (ok && !row_open(o, a, r))
 		ok = err_field(e, "page", "%s has no %s: %s", a->no, tr_name(paper_names, (int)r->paper), tr(r->else_words));
 	ok = ok && set_page(o, a, r, job, &pdf, &n, e) && print_set(o, a, r, order, job, pdf, n, e);

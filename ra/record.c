@@ -1,6 +1,6 @@
 #include "ra/record.h"
 
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/follow.h"
 #include "ra/item.h"
 
@@ -35,13 +35,13 @@ record_application(struct office *o, const char *no, int64_t version, struct err
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_begin(o, no, version, a, e) && workflow_may(o, a, ACT_RECORDED, &to, e)
+	ok = application_begin(o, no, version, a, e) && workflow_may(o, a, ACT_RECORDED, &to, e)
 	    && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = record_item(o, a, &item[i], e);
 	if (ok) {
 		a->state = to;
-		ok = desk_commit(o, a, ACT_RECORDED, e, "%s", a->record.head.service);
+		ok = application_commit(o, a, ACT_RECORDED, e, "%s", a->record.head.service);
 	}
 	office_rollback(o);
 	if (ok)

@@ -1,7 +1,7 @@
 #include "ra/revoke.h"
 
+#include "ra/application.h"
 #include "ra/certificate.h"
-#include "ra/desk.h"
 #include "ra/follow.h"
 #include "ra/item.h"
 #include "ra/journal.h"
@@ -51,7 +51,7 @@ revoking_begin(struct office *o, const struct intent *i, struct revoking *r, str
 	r->a = calloc(1, sizeof *r->a);
 	if (!r->a)
 		return err_internal(e, "out of memory");
-	if (!app_no_of(o->db, i->application, no, e) || !desk_begin(o, no, 0, r->a, e)
+	if (!app_no_of(o->db, i->application, no, e) || !application_begin(o, no, 0, r->a, e)
 	    || !item_find(o, i->application, i->item, &r->item, e) || !cert_load(o->db, i->certificate, &r->c, &found, e))
 		return false;
 	if (!found)
@@ -153,7 +153,7 @@ serve(struct office *o, struct revoking *r, enum act act, int reason, struct err
 	if (r->leads)
 		r->item.certificate = r->c.id;
 	return app_item_store(o->db, &r->item, e) && settle(o, r, e)
-	    && desk_commit(o, r->a, act, e, "certificate %s reason %d", r->c.serial, reason);
+	    && application_commit(o, r->a, act, e, "certificate %s reason %d", r->c.serial, reason);
 }
 
 static bool
@@ -205,9 +205,9 @@ refused(struct office *o, struct intent *i, bool listed, const struct ca_listed 
 		r.item.state = ITEM_OPEN;
 		ok = app_item_store(o->db, &r.item, &inner) && workflow_may(o, r.a, ACT_ENDED, &to, &inner);
 		r.a->state = ok ? to : r.a->state;
-		ok = ok && desk_commit(o, r.a, ACT_ENDED, &inner, "certificate %s: %.150s", r.c.serial, told->text);
+		ok = ok && application_commit(o, r.a, ACT_ENDED, &inner, "certificate %s: %.150s", r.c.serial, told->text);
 	} else if (ok && r.serves && ends) {
-		ok = settle(o, &r, &inner) && desk_commit(o, r.a, ACT_ENDED, &inner, "certificate %s: %.150s", r.c.serial, told->text);
+		ok = settle(o, &r, &inner) && application_commit(o, r.a, ACT_ENDED, &inner, "certificate %s: %.150s", r.c.serial, told->text);
 	} else if (ok) {
 		snprintf(object, sizeof object, "certificate:%.50s", r.c.serial);
 		ok = office_commit(o, ends ? ACT_ENDED : ACT_REVOKE, object, &inner, "refused: %.180s", told->text);
@@ -405,7 +405,7 @@ journal(struct office *o, struct application *a, int64_t version, struct app_ite
 	const struct service_row *row;
 	struct certificate c;
 	enum app_state to;
-	bool ok = desk_begin(o, a->no, version, a, e) && workflow_may(o, a, ACT_REVOKE, &to, e) && service_of(o, a, &row, e)
+	bool ok = application_begin(o, a->no, version, a, e) && workflow_may(o, a, ACT_REVOKE, &to, e) && service_of(o, a, &row, e)
 	    && item_old(o, a, item, &c, e);
 
 	if (ok && c.state == CERT_REVOKED)
@@ -414,7 +414,7 @@ journal(struct office *o, struct application *a, int64_t version, struct app_ite
 		a->state = to;
 		item->state = ITEM_ISSUING;
 		ok = app_item_store(o->db, item, e) && journal_end(o, item, &c, row->crl_reason, e)
-		    && desk_commit(o, a, ACT_REVOKE, e, "certificate %s reason %d", c.serial, row->crl_reason);
+		    && application_commit(o, a, ACT_REVOKE, e, "certificate %s reason %d", c.serial, row->crl_reason);
 	}
 	office_rollback(o);
 	return ok;
@@ -454,7 +454,7 @@ revoke_follow(struct office *o, const char *no, struct err *e)
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
+	ok = application_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
 	for (size_t i = 0; ok && i < n; i++) {
 		int lock = item[i].old != 0 ? lock_item(o, item[i].id, e) : -1;
 

@@ -2,7 +2,7 @@
 
 #include "db/scan.h"
 #include "printing/spool.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -49,11 +49,11 @@ scan_open(struct office *o, const char *no, const char *code, enum scan_way way,
 	if (!a)
 		return err_internal(e, "out of memory");
 	office_path(o, "scans", dir);
-	ok = office_may(o, ACT_OPEN_SCAN, e) && desk_load(o, no, a, e) && digest_of(o, a, code, digest, e)
+	ok = office_may(o, ACT_OPEN_SCAN, e) && application_load(o, no, a, e) && digest_of(o, a, code, digest, e)
 	    && scan_load(o->keys, dir, digest, &p, &size, e);
 	if (ok) {
 		snprintf(note, sizeof note, "%s %s%s", code, digest, ways[way]);
-		ok = desk_note_opened(o, a, ACT_OPEN_SCAN, note, e);
+		ok = application_note_opened(o, a, ACT_OPEN_SCAN, note, e);
 	}
 	if (ok) {
 		*jpeg = p;

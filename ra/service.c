@@ -1,6 +1,6 @@
 #include "ra/service.h"
 
-#include "ra/workflow.h"
+#include "ra/rules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +53,7 @@ service_of(struct office *o, const struct application *a, const struct service_r
 {
 	const struct scheme *s;
 
-	return workflow_scheme(o, a, &s, e) && (*row = service_row(s, a->record.head.service, a->record.head.reason, e)) != NULL;
+	return rules_scheme(o, a, &s, e) && (*row = service_row(s, a->record.head.service, a->record.head.reason, e)) != NULL;
 }
 
 bool

@@ -1,7 +1,6 @@
 #include "ra/staff.h"
 
 #include "forms/tr.h"
-#include "ra/audit.h"
 #include "ra/member_key.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 
 #include "db/stock.h"
 #include "forms/tr.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/holder.h"
 #include "ra/item.h"
 #include "ra/lock.h"
@@ -20,14 +20,14 @@ begin(struct office *o, struct application *a, int64_t version, struct app_item 
 {
 	struct stock t;
 	enum app_state to;
-	bool ok = holder_find(o, a, item, serial, &t, e) && desk_begin(o, a->no, version, a, e)
+	bool ok = holder_find(o, a, item, serial, &t, e) && application_begin(o, a->no, version, a, e)
 	    && workflow_may(o, a, ACT_UNLOCK, &to, e);
 
 	if (ok) {
 		a->state = to;
 		item->state = ITEM_ISSUING;
 		ok = holder_attach(o, a, item, &t, true, e)
-		    && desk_commit(o, a, ACT_UNLOCK, e, "item %d token %s, new initial PIN", item->n, t.serial);
+		    && application_commit(o, a, ACT_UNLOCK, e, "item %d token %s, new initial PIN", item->n, t.serial);
 	}
 	office_rollback(o);
 	if (ok)
@@ -41,14 +41,14 @@ give_up(struct office *o, struct application *a, struct app_item *item, struct e
 {
 	struct err inner = { 0 };
 	enum app_state to;
-	bool ok = desk_begin(o, a->no, 0, a, &inner) && workflow_may(o, a, ACT_ENDED, &to, &inner);
+	bool ok = application_begin(o, a->no, 0, a, &inner) && workflow_may(o, a, ACT_ENDED, &to, &inner);
 
 	if (ok) {
 		a->state = to;
 		item->state = ITEM_OPEN;
 		item->token = 0;
 		ok = app_item_store(o->db, item, &inner) && app_item_pin_store(o->db, o->keys, item, NULL, &inner)
-		    && desk_commit(o, a, ACT_ENDED, &inner, "item %d: %.180s", item->n, told->text);
+		    && application_commit(o, a, ACT_ENDED, &inner, "item %d: %.180s", item->n, told->text);
 	}
 	office_rollback(o);
 	if (!ok)
@@ -62,13 +62,13 @@ mark(struct office *o, struct application *a, struct app_item *item, struct err 
 	enum app_state to;
 	bool open, ok;
 
-	ok = desk_begin(o, a->no, 0, a, e) && workflow_may(o, a, ACT_UNLOCKED, &to, e);
+	ok = application_begin(o, a->no, 0, a, e) && workflow_may(o, a, ACT_UNLOCKED, &to, e);
 	if (ok) {
 		item->state = ITEM_VERIFIED;
 		item->certificate = item->old;
 		ok = app_item_store(o->db, item, e) && item_any_open(o, a->id, &open, e);
 		a->state = !ok || open ? a->state : to;
-		ok = ok && desk_commit(o, a, ACT_UNLOCKED, e, "item %d, PIN to be changed at first use", item->n);
+		ok = ok && application_commit(o, a, ACT_UNLOCKED, e, "item %d, PIN to be changed at first use", item->n);
 	}
 	office_rollback(o);
 	return ok;

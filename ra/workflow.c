@@ -6,28 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct scheme_material *
-workflow_material(const struct scheme *s, const struct application *a, const char *code)
-{
-	const struct scheme_material *m[64];
-	size_t n = scheme_materials(s, &a->record, a->late, m, 64);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(m[i]->code, code) == 0)
-			return m[i];
-	return NULL;
-}
-
-const char *
-workflow_material_name(const struct scheme *s, const struct application *a, const char *code)
-{
-	const struct scheme_material *m = workflow_material(s, a, code);
-
-	return !m ? code : tr_english() ? m->en : m->zh;
-}
-
-/* ---- the table ---- */
-
 #define GUARDS(...) (const guard_fn[]){ __VA_ARGS__, NULL }
 /* what acceptance, approval and carrying out all ask: is the way still free? */
 #define FREE guard_old_good, guard_no_other_open, guard_no_second, guard_seal_free, guard_term_fits
@@ -163,34 +141,4 @@ workflow_next(struct office *o, const struct application *a, enum act out[ACT_N]
 			out[n++] = t->act;
 	}
 	return n;
-}
-
-bool
-workflow_scheme(struct office *o, const struct application *a, const struct scheme **s, struct err *e)
-{
-	int64_t version;
-
-	if (a->scheme_version != 0)
-		return office_scheme(o, a->scheme_version, s, e);
-	return office_scheme_now(o, a->record.head.scheme, s, &version, e);
-}
-
-enum money_state
-workflow_money_of(enum app_state state, int64_t due_fen, int64_t paid_fen, int64_t waived_fen)
-{
-	bool over = state == APP_REFUSED || state == APP_WITHDRAWN || state == APP_EXPIRED;
-
-	if (paid_fen > 0 && (over || paid_fen + waived_fen > due_fen))
-		return MONEY_TO_REFUND;
-	if (due_fen == 0)
-		return MONEY_NONE_DUE;
-	if (paid_fen + waived_fen >= due_fen)
-		return paid_fen == 0 ? MONEY_WAIVED : MONEY_SETTLED;
-	return paid_fen > 0 ? MONEY_PART : MONEY_DUE;
-}
-
-enum money_state
-workflow_money(const struct application *a)
-{
-	return workflow_money_of(a->state, a->due_fen, a->paid_fen, a->waived_fen);
 }

@@ -1,6 +1,7 @@
 #include "tests/held.h"
 
 #include "db/certificate.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
 
@@ -54,7 +55,7 @@ held_new(struct world *w, struct office *clerk, struct office *reviewer, const c
 	must(a != NULL, "allocate");
 	world_submitted(w, clerk, edits, h.no);
 	went(desk_step(reviewer, h.no, 0, ACT_APPROVE, NULL, &e) && issue_application(reviewer, h.no, 0, &csr, &e)
-	    && desk_deliver(clerk, h.no, 0, "刘晓彤", "11010519491231002X", &e) && desk_load(clerk, h.no, a, &e)
+	    && desk_deliver(clerk, h.no, 0, "刘晓彤", "11010519491231002X", &e) && application_load(clerk, h.no, a, &e)
 	    && app_items(clerk->db, a->id, item, 4, &n, &e) && cert_load(clerk->db, item[0].certificate, &c, &found, &e), &e);
 	h.id = c.id;
 	h.not_after = c.not_after;

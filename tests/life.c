@@ -4,6 +4,7 @@
 #include "db/certificate.h"
 #include "db/stock.h"
 #include "forms/money.h"
+#include "ra/application.h"
 #include "ra/certificate.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
@@ -96,7 +97,7 @@ application(struct life *l, const char *no, struct application **a, struct app_i
 
 	*a = calloc(1, sizeof **a);
 	must(*a != NULL, "allocate");
-	went(desk_load(l->clerk, no, *a, &e) && app_items(l->clerk->db, (*a)->id, item, 1, &n, &e), &e);
+	went(application_load(l->clerk, no, *a, &e) && app_items(l->clerk->db, (*a)->id, item, 1, &n, &e), &e);
 	must(n == 1, "find the item");
 }
 

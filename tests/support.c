@@ -3,6 +3,7 @@
 #include "forms/idnumber.h"
 #include "forms/json.h"
 #include "forms/money.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/staff.h"
 
@@ -366,7 +367,7 @@ world_pass(struct office *clerk, const char *no)
 	size_t n;
 
 	must(a != NULL, "allocate");
-	went(desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 32, &n, &e), &e);
+	went(application_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 32, &n, &e), &e);
 	for (size_t i = 0; i < n; i++) {
 		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "db/certificate.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "tests/held.h"
 
@@ -56,7 +57,7 @@ only_what_changes_is_given_and_the_rest_is_the_holders_record(void **st)
 	(void)st;
 	assert_non_null(a);
 	WENT(held_applied(clerk, "renew", h.serial, "\"years\": 3", no));
-	went(desk_load(clerk, no, a, &e), &e);
+	went(application_load(clerk, no, a, &e), &e);
 	assert_string_equal(a->record.org.credit_code, h.code);
 	assert_string_equal(a->record.org.name, "东莞市松湖精密制造有限公司");
 	assert_string_equal(a->record.org.address, "东莞市松山湖园区科技十路2号");
@@ -68,7 +69,7 @@ only_what_changes_is_given_and_the_rest_is_the_holders_record(void **st)
 	assert_string_equal(a->record.head.client_ref, "");
 	assert_string_equal(a->record.recipient.name, "");
 	assert_true(a->filled_from != 0 && a->organisation != 0);
-	went(desk_accept(clerk, no, 0, &e) && desk_load(clerk, no, a, &e), &e);
+	went(desk_accept(clerk, no, 0, &e) && application_load(clerk, no, a, &e), &e);
 	assert_false(a->late);
 	assert_int_equal(a->due_fen, 3 * 20000 * 2);		/* certificate and seal */
 	assert_int_equal(held_ask(w, "SELECT count(*) FROM item i JOIN application a ON a.id = i.application JOIN certificate c ON c.id = i.old"
@@ -76,7 +77,7 @@ only_what_changes_is_given_and_the_rest_is_the_holders_record(void **st)
 	/* another agent may come; the lower-case serial with colons is the same */
 	went(desk_step(clerk, no, 0, ACT_WITHDRAW, "另行办理", &e), &e);
 	WENT(held_applied(clerk, "renew", h.serial, "\"years\": 1, \"agent.name\": \"陈丽君\", \"agent.id_no\": \"441900198807120045\"", no));
-	went(desk_load(clerk, no, a, &e), &e);
+	went(application_load(clerk, no, a, &e), &e);
 	assert_string_equal(a->record.agent.name, "陈丽君");
 	assert_string_equal(a->record.agent.mobile, "13800138000");
 	free(a);
@@ -213,7 +214,7 @@ after_its_end_a_certificate_is_renewed_with_the_full_check_and_nothing_else(void
 	(void)st;
 	assert_non_null(a);
 	held_accepted(clerk, "renew", other.serial, "\"years\": 2", no);	/* in time, carried out late */
-	went(desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 16, &n, &e), &e);
+	went(application_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 16, &n, &e), &e);
 	assert_int_equal(n, 2);
 	shifted = h.not_after - (int64_t)time(NULL) + 3600;
 	REFUSED(held_applied(clerk, "replace", h.serial, "\"reason\": \"damaged\"", no), "old_serial", "renew it, or apply for a new one");
@@ -222,7 +223,7 @@ after_its_end_a_certificate_is_renewed_with_the_full_check_and_nothing_else(void
 	REFUSED(held_applied(clerk, "revoke", h.serial, "", no), "old_serial", "ended on");
 	REFUSED(held_applied(clerk, "renew", h.serial, "\"years\": 1, \"channel\": \"online\"", no), "channel", "full check");
 	held_accepted(clerk, "renew", h.serial, "\"years\": 3, \"certificate_count\": 1", no);
-	went(desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 16, &n, &e), &e);
+	went(application_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 16, &n, &e), &e);
 	assert_true(a->late);
 	assert_int_equal(n, 6);
 	assert_string_equal(m[n - 1].code, "token");

@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "db/certificate.h"
+#include "ra/application.h"
 #include "ra/certificate.h"
-#include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/stock.h"
 #include "tests/plans.h"
@@ -66,7 +66,7 @@ set_up(void **state)
 	went(office_open(w->home, &reader, &e), &e);
 	went(stock_add_soft(chen, 1, &made, &e), &e);
 	world_approved(w, chen, huang, no);
-	went(issue_application(huang, no, 0, &medium, &e) && desk_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
+	went(issue_application(huang, no, 0, &medium, &e) && application_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
 	    && cert_load(chen->db, item.certificate, &issued, &found, &e) && found, &e);
 	now = when_now();
 	make_rows();

@@ -7,6 +7,7 @@
 
 #include "db/certificate.h"
 #include "forms/money.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/revoke.h"
@@ -60,7 +61,7 @@ checked(const char *no, const char *method, int64_t due)
 	size_t n;
 
 	assert_non_null(a);
-	went(desk_load(l.clerk, no, a, &e) && app_materials(l.clerk->db, a->id, m, 32, &n, &e), &e);
+	went(application_load(l.clerk, no, a, &e) && app_materials(l.clerk->db, a->id, m, 32, &n, &e), &e);
 	assert_int_equal(a->due_fen, due);
 	for (size_t i = 0; i < n; i++) {
 		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "forms/money.h"
+#include "ra/application.h"
 #include "ra/code.h"
 #include "ra/desk.h"
 #include "tests/gateway.h"
@@ -77,7 +78,7 @@ submit(const char *no)
 	size_t n;
 	struct err e;
 
-	went(desk_load(b.chen, no, a, &e) && app_materials(b.chen->db, a->id, m, 32, &n, &e), &e);
+	went(application_load(b.chen, no, a, &e) && app_materials(b.chen->db, a->id, m, 32, &n, &e), &e);
 	for (size_t i = 0; i < n; i++) {
 		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "db/certificate.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/find.h"
 #include "tests/plans.h"
 
@@ -45,7 +45,7 @@ set_up(void **state)
 	assert_int_equal(ra(w, "chen", "show", issued, "--json", NULL), 0);
 	snprintf(serial, sizeof serial, "%s", out_value(w, "serial"));
 	snprintf(token, sizeof token, "%s", out_value(w, "token"));
-	went(desk_load(chen, first, a, &e), &e);
+	went(application_load(chen, first, a, &e), &e);
 	snprintf(credit, sizeof credit, "%s", a->record.org.credit_code);
 	free(a);
 	return 0;
@@ -135,9 +135,9 @@ an_organisation_is_found_by_its_numbers_and_by_words_of_its_name(void **st)
 	struct err e;
 
 	(void)st;
-	went(desk_load(chen, second, a, &e), &e);
+	went(application_load(chen, second, a, &e), &e);
 	snprintf(second_credit, sizeof second_credit, "%s", a->record.org.credit_code);
-	went(desk_load(chen, third, a, &e), &e);
+	went(application_load(chen, third, a, &e), &e);
 	snprintf(third_credit, sizeof third_credit, "%s", a->record.org.credit_code);
 	free(a);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

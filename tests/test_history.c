@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "forms/tr.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/history.h"
 #include "tests/plans.h"
@@ -48,7 +49,7 @@ issue_and_hand_over(void)
 	snprintf(token, sizeof token, "%s", out_value(w, "token"));
 	assert_int_equal(ra(w, "huang", "show", closed, "--open", "核对经办人", NULL), 0);
 	assert_int_equal(ra(w, "li", "deliver", closed, "--to", "刘晓彤", "--id-no", "11010519491231002X", NULL), 0);
-	went(desk_load(chen, closed, a, &e), &e);
+	went(application_load(chen, closed, a, &e), &e);
 	snprintf(credit, sizeof credit, "%s", a->record.org.credit_code);
 	free(a);
 }
@@ -356,7 +357,7 @@ every_detail_that_the_program_writes_has_its_words(void **st)
 {
 	/* one act and its detail per line, from the source; those with a choice of acts or texts in the call are left out */
 	static const char calls[] = "cat ra/*.c tui/*.c tui/commands/*.c tui/screens/*.c | tr '\\n\\t' '  '"
-	    " | grep -oE '(office_commit|desk_commit|desk_note_opened)\\((\"[^\"]*\"|[^;{\"])*;' | grep -oE 'ACT_[A-Z_]+,.*' | grep -vE ' \\? |args_option' | sort -u";
+	    " | grep -oE '(office_commit|application_commit|application_note_opened)\\((\"[^\"]*\"|[^;{\"])*;' | grep -oE 'ACT_[A-Z_]+,.*' | grep -vE ' \\? |args_option' | sort -u";
 	int seen = 0;
 
 	(void)st;

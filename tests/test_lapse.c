@@ -7,6 +7,7 @@
 
 #include "db/audit.h"
 #include "forms/when.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "tests/life.h"
 
@@ -47,7 +48,7 @@ aged(const char *no, int days)
 	struct stmt q;
 	struct err e;
 
-	went(desk_begin(l.clerk, no, 0, &a, &e), &e);
+	went(application_begin(l.clerk, no, 0, &a, &e), &e);
 	stmt_open(&q, l.clerk->db, "UPDATE application SET state_since = :t, entered_at = :t,"
 	    " accepted_at = CASE WHEN accepted_at IS NULL THEN NULL ELSE :t END WHERE id = :id");
 	stmt_int(&q, ":t", when_now() - (int64_t)days * 86400 - 60);

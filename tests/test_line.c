@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "db/stock.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/revoke.h"
 #include "tests/life.h"
 
@@ -169,7 +169,7 @@ the_tokens_serial_names_its_newest_certificate(void **st)
 	by_token = h;
 	snprintf(by_token.serial, sizeof by_token.serial, "%s", h.token);
 	life_approved(&l, &by_token, "unlock", NULL, NULL);
-	went(desk_load(l.clerk, by_token.no, a, &e), &e);
+	went(application_load(l.clerk, by_token.no, a, &e), &e);
 	assert_string_equal(a->record.head.old_serial, h.serial);
 	assert_int_equal(ra(l.w, "huang", "show", by_token.no, "--json", NULL), 0);
 	assert_non_null(strstr(strstr(l.w->out, "\"next\""), "\"unlock\""));

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "db/queue.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "tests/plans.h"
 
@@ -129,7 +130,7 @@ a_row_shows_what_a_list_needs(void **st)
 	assert_int_equal(row[0].waived_fen, 0);
 	/* a change that does not move it leaves the time since when it waits */
 	submitted = row[0].since;
-	went(desk_load(chen, review_chen, a, &e), &e);
+	went(application_load(chen, review_chen, a, &e), &e);
 	assert_int_equal(row[0].version, a->version);
 	assert_int_equal(submitted, a->changed_at);
 	went(desk_material(chen, review_chen, 0, &(struct desk_check){ .code = "licence_copy", .outcome = MATERIAL_PASS,

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "ra/certificate.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/issue.h"
 #include "ra/reconcile.h"
 #include "ra/revoke.h"
@@ -222,7 +222,7 @@ set_up(void **state)
 	snprintf(ca_url, sizeof ca_url, "%s", chen->ca[0].url);
 	went(stock_add_soft(chen, 1, &made, &e), &e);
 	world_approved(w, chen, huang, no);
-	went(issue_application(huang, no, 0, &medium, &e) && desk_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
+	went(issue_application(huang, no, 0, &medium, &e) && application_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
 	    && cert_load(chen->db, item.certificate, &issued, &found, &e) && found, &e);
 	snprintf(script, sizeof script, "cd %s && openssl pkey -in home/ca/ca.key -passin file:home/ca/ca.pass -out ca.key", w->dir);
 	free(a);
@@ -422,7 +422,7 @@ a_request_that_is_under_way_is_told_as_such(void **st)
 	ask_place(false);
 	went(stock_add_soft(chen, 1, &made, &e), &e);
 	world_approved(w, chen, huang, no);
-	went(issue_application(huang, no, 0, &medium, &e) && desk_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
+	went(issue_application(huang, no, 0, &medium, &e) && application_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
 	    && cert_load(chen->db, item.certificate, &c, &found, &e), &e);
 	snprintf(serial, sizeof serial, "%s", c.serial);
 	/* revoked at the CA, killed before the store knew */

@@ -1,5 +1,6 @@
 /* The registers at the counter: certificates, token stock, staff, as a clerk meets them on a terminal. */
 #include "db/certificate.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/stock.h"
@@ -108,7 +109,7 @@ set_up(void **state)
 	huang = world_member(w, "huang");
 	went(stock_add_soft(chen, 5, &made, &e), &e);
 	world_approved(w, chen, huang, no);
-	went(issue_application(huang, no, 0, &medium, &e) && desk_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
+	went(issue_application(huang, no, 0, &medium, &e) && application_load(chen, no, a, &e) && app_items(chen->db, a->id, &item, 1, &n, &e)
 	    && cert_load(chen->db, item.certificate, &issued, &found, &e)
 	    && desk_deliver(chen, no, 0, "刘晓彤", "11010519491231002X", &e), &e);
 	went(stock_page(chen->db, STOCK_ANY, 0, false, row, 5, &n, &e), &e);

@@ -8,6 +8,7 @@
 #include "db/certificate.h"
 #include "forms/idnumber.h"
 #include "forms/money.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/issue.h"
 #include "ra/record.h"
@@ -115,7 +116,7 @@ passed(const char *no)
 	size_t n;
 
 	assert_non_null(a);
-	went(desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 32, &n, &e), &e);
+	went(application_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, m, 32, &n, &e), &e);
 	for (size_t i = 0; i < n; i++) {
 		struct desk_check c = { .code = m[i].code, .outcome = MATERIAL_PASS, .copies = -1 };
 
@@ -132,7 +133,7 @@ paid(const char *no)
 	struct err e;
 
 	assert_non_null(a);
-	went(desk_load(clerk, no, a, &e), &e);
+	went(application_load(clerk, no, a, &e), &e);
 	money_figures(a->due_fen, yuan, sizeof yuan);
 	went(a->due_fen == 0 || desk_pay(clerk, no, 0, "transfer", yuan, no, &e), &e);
 	free(a);
@@ -172,7 +173,7 @@ made(const char *no, size_t at)
 	bool found;
 
 	assert_non_null(a);
-	went(desk_load(clerk, no, a, &e) && app_items(clerk->db, a->id, item, 8, &n, &e), &e);
+	went(application_load(clerk, no, a, &e) && app_items(clerk->db, a->id, item, 8, &n, &e), &e);
 	assert_true(at < n);
 	went(cert_load(clerk->db, item[at].certificate, &c, &found, &e), &e);
 	assert_true(found);
@@ -188,7 +189,7 @@ due(const char *no)
 	struct err e;
 
 	assert_non_null(a);
-	went(desk_load(clerk, no, a, &e), &e);
+	went(application_load(clerk, no, a, &e), &e);
 	fen = a->due_fen;
 	free(a);
 	return fen;
@@ -413,7 +414,7 @@ one_per_organisation_at_the_whole_centre_and_the_application_is_added(void **st)
 		size_t n;
 
 		assert_non_null(a);
-		went(desk_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, list, 32, &n, &e), &e);
+		went(application_load(clerk, no, a, &e) && app_materials(clerk->db, a->id, list, 32, &n, &e), &e);
 		assert_int_equal(n, 11);
 		assert_int_equal(list[0].wanted, 3);
 		free(a);

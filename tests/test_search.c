@@ -1,5 +1,5 @@
 /* The search for everything and the organisation's screen, as a clerk uses them on a terminal. */
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/history.h"
 #include "ra/issue.h"
 #include "tests/clerk.h"
@@ -42,7 +42,7 @@ set_up(void **state)
 	day_show(day_of(when_now()), day);
 	snprintf(tail, sizeof tail, "..%s", serial + strlen(serial) - 8);
 	assert_int_equal(ra(w, "li", "deliver", closed, "--to", "刘晓彤", "--id-no", "11010519491231002X", NULL), 0);
-	went(desk_load(chen, closed, a, &e), &e);
+	went(application_load(chen, closed, a, &e), &e);
 	snprintf(credit, sizeof credit, "%s", a->record.org.credit_code);
 	snprintf(edits, sizeof edits, "\"org.credit_code\": \"%s\"", credit);
 	world_draft(w, chen, edits, open_one);

@@ -6,7 +6,9 @@
 #include <cmocka.h>
 
 #include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/issue.h"
+#include "ra/rules.h"
 #include "tests/jpeg.h"
 #include "tests/support.h"
 
@@ -81,7 +83,7 @@ set_up(void **state)
 		if (!no[s][0])
 			continue;
 		in[s] = calloc(1, sizeof *in[s]);
-		went(desk_load(clerk, no[s], in[s], &e), &e);
+		went(application_load(clerk, no[s], in[s], &e), &e);
 		assert_int_equal(in[s]->state, s);
 	}
 	return 0;
@@ -235,7 +237,7 @@ now_is(const char *number)
 	static struct application a;
 	struct err e;
 
-	went(desk_load(clerk, number, &a, &e), &e);
+	went(application_load(clerk, number, &a, &e), &e);
 	return &a;
 }
 
@@ -340,7 +342,7 @@ money_is_taken_once_and_never_too_much(void **st)
 	}
 	assert_int_equal(paid, 3);
 	assert_int_equal(now_is(number)->paid_fen, 40000);
-	assert_int_equal(workflow_money(now_is(number)), MONEY_SETTLED);
+	assert_int_equal(rules_money(now_is(number)), MONEY_SETTLED);
 	/* another application, and the number that has the reference */
 	world_draft(w, clerk, NULL, other);
 	went(desk_accept(clerk, other, 0, &e), &e);
@@ -363,7 +365,7 @@ the_state_of_the_money_follows_the_amounts(void **st)
 
 	(void)st;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		assert_int_equal(workflow_money_of(rows[i].state, rows[i].due, rows[i].paid, rows[i].waived), rows[i].money);
+		assert_int_equal(rules_money_of(rows[i].state, rows[i].due, rows[i].paid, rows[i].waived), rows[i].money);
 }
 
 /* ---- edits ---- */
@@ -388,9 +390,9 @@ an_edit_voids_checks_and_review_and_one_that_changes_nothing_does_not(void **st)
 		assert_int_equal(m[i].outcome, MATERIAL_PENDING);
 	/* the fee follows by the accepted table: more is due, then an excess is to go back */
 	assert_int_equal(now_is(number)->due_fen, 60000);
-	assert_int_equal(workflow_money(now_is(number)), MONEY_PART);
+	assert_int_equal(rules_money(now_is(number)), MONEY_PART);
 	edit(clerk, number, "{\"years\": 1}");
-	assert_int_equal(workflow_money(now_is(number)), MONEY_TO_REFUND);
+	assert_int_equal(rules_money(now_is(number)), MONEY_TO_REFUND);
 	/* a seal brings its line, its form and its paper */
 	edit(clerk, number, "{\"seal.name\": \"东莞市松湖精密制造有限公司\", \"seal.type\": \"official\", \"seal.manager\": \"李四海\","
 	    " \"seal.manager_post\": \"主任\", \"seal.manager_phone\": \"13800138000\", \"seal_notes_read\": true, \"org.legal_rep\": \"王小明\","

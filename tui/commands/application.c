@@ -1,5 +1,6 @@
 /* apply edit accept submit correct withdraw review confirm: an application's steps. */
 #include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/foreign.h"
 #include "ra/hold.h"
 #include "ra/lapse.h"
@@ -83,7 +84,7 @@ tell_holds(struct office *o, const char *no, struct err *e)
 	struct hold h[HOLDS_MAX];
 	char why[300];
 	size_t n = 0;
-	bool ok = a && desk_load(o, no, a, e) && hold_left(o, a, h, &n, e);
+	bool ok = a && application_load(o, no, a, e) && hold_left(o, a, h, &n, e);
 
 	for (size_t i = 0; ok && i < n; i++) {
 		hold_words(&h[i], why, sizeof why);

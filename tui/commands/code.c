@@ -1,6 +1,6 @@
 /* code: the one-time code that proves a holder's will from afar. */
 #include "ra/code.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "tui/command.h"
 
 #include <openssl/crypto.h>
@@ -28,7 +28,7 @@ show_code(struct office *o, const char *no, bool as_json, struct err *e)
 	struct code_state s;
 	struct json *j;
 	char at[21];
-	bool ok = a && office_may(o, ACT_SHOW, e) && desk_load(o, no, a, e) && code_state_of(o, a->id, &s, e);
+	bool ok = a && office_may(o, ACT_SHOW, e) && application_load(o, no, a, e) && code_state_of(o, a->id, &s, e);
 
 	OPENSSL_clear_free(a, a ? sizeof *a : 0);
 	if (!ok)

@@ -1,5 +1,6 @@
 /* material pay deliver pin: what happens at the counter. */
 #include "db/scan.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "tui/command.h"
 
@@ -105,8 +106,8 @@ run_pin(struct office *o, const struct args *a, struct err_list *problems, struc
 	bool ok;
 
 	(void)problems;
-	ok = app && desk_load(o, a->at[0], app, e) && app_items(o->db, app->id, item, RECORD_USERS_MAX + 1, &n, e)
-	    && desk_note_opened(o, app, ACT_OPEN_PIN, args_option(a, "reason") ? args_option(a, "reason") : "PIN letter", e);
+	ok = app && application_load(o, a->at[0], app, e) && app_items(o->db, app->id, item, RECORD_USERS_MAX + 1, &n, e)
+	    && application_note_opened(o, app, ACT_OPEN_PIN, args_option(a, "reason") ? args_option(a, "reason") : "PIN letter", e);
 	for (size_t i = 0; ok && i < n; i++) {
 		ok = app_item_pin(o->db, o->keys, item[i].id, pin, e);
 		if (ok && pin[0])

@@ -1,5 +1,6 @@
 /* issue revoke unlock resume: making certificates, ending them, and the PINs of holders. */
 #include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/issue.h"
 #include "ra/pin.h"
 #include "ra/revoke.h"
@@ -37,7 +38,7 @@ tell_items(struct office *o, const char *no, struct err *e)
 	size_t n = 0;
 	bool found, sealed = false, ok;
 
-	ok = a && desk_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
+	ok = a && application_load(o, no, a, e) && app_items(o->db, a->id, item, RECORD_USERS_MAX + 1, &n, e);
 	for (size_t i = 0; ok && i < n; i++) {
 		ok = item[i].certificate == 0 || (cert_load(o->db, item[i].certificate, &c, &found, e)
 		    && app_item_pin(o->db, o->keys, item[i].id, pin, e));

@@ -1,6 +1,6 @@
 /* print: an application's papers, to a file or to a printer. */
 #include "forms/json.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/print.h"
 #include "tui/command.h"
 
@@ -72,7 +72,7 @@ print_list(struct office *o, const struct args *args, struct err *e)
 	struct printjob *job = calloc(JOBS_SHOWN, sizeof *job);
 	enum paper paper[PAPER_N];
 	size_t papers = 0, jobs = 0;
-	bool ok = a && job && office_may(o, ACT_SHOW, e) && desk_load(o, args->at[0], a, e)
+	bool ok = a && job && office_may(o, ACT_SHOW, e) && application_load(o, args->at[0], a, e)
 	    && print_jobs(o, a, job, JOBS_SHOWN, &jobs, e);
 
 	if (ok) {

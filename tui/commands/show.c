@@ -3,9 +3,10 @@
 #include "db/foreign.h"
 #include "db/stock.h"
 #include "forms/money.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/hold.h"
 #include "ra/old.h"
+#include "ra/rules.h"
 #include "tui/command.h"
 #include "tui/words.h"
 
@@ -49,7 +50,7 @@ put_money(struct json *j, const struct application *a)
 	json_open_object(j, "money");
 	json_int(j, "due_fen", a->due_fen);
 	json_int(j, "paid_fen", a->paid_fen);
-	json_text(j, "state", money_state_names[workflow_money(a)].stored);
+	json_text(j, "state", money_state_names[rules_money(a)].stored);
 	json_end(j);
 }
 
@@ -59,7 +60,7 @@ material_label(struct office *o, const struct application *a, const char *code)
 	const struct scheme *s;
 	struct err ignored;
 
-	return workflow_scheme(o, a, &s, &ignored) ? workflow_material_name(s, a, code) : code;
+	return rules_scheme(o, a, &s, &ignored) ? rules_material_name(s, a, code) : code;
 }
 
 static bool
@@ -446,7 +447,7 @@ show_text(struct office *o, const struct application *a, bool open, struct err *
 	enum act next[ACT_N];
 	char due[32], paid[32];
 	size_t n;
-	bool ok = workflow_scheme(o, a, &s, e) && app_materials(o->db, a->id, m, 64, &n, e) && look(o, a, &l, e);
+	bool ok = rules_scheme(o, a, &s, e) && app_materials(o->db, a->id, m, 64, &n, e) && look(o, a, &l, e);
 
 	if (!ok)
 		return false;
@@ -463,7 +464,7 @@ show_text(struct office *o, const struct application *a, bool open, struct err *
 	printf("  %s %s / %s\n", tr("paid / due"), paid, due);
 	for (size_t i = 0; i < n; i++)
 		printf("  [%s] %s × %d%s%s\n", tr_name(material_outcome_names, (int)m[i].outcome),
-		    workflow_material_name(s, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
+		    rules_material_name(s, a, m[i].code), m[i].wanted, m[i].reason[0] ? "  " : "", m[i].reason);
 	if (!show_waiting(o, a, e) || !show_holds(o, a, e))
 		return false;
 	n = workflow_next(o, a, next);
@@ -479,12 +480,12 @@ run_show(struct office *o, const struct args *args, struct err_list *problems, s
 {
 	struct application *a = calloc(1, sizeof *a);
 	bool open = args_option(args, "open") != NULL;
-	bool ok = a && office_may(o, ACT_SHOW, e) && desk_load(o, args->at[0], a, e);
+	bool ok = a && office_may(o, ACT_SHOW, e) && application_load(o, args->at[0], a, e);
 
 	(void)problems;
 	/* the opening is on the audit before anything is shown */
 	if (ok && open)
-		ok = desk_note_opened(o, a, ACT_OPEN_ID, args_option(args, "open"), e);
+		ok = application_note_opened(o, a, ACT_OPEN_ID, args_option(args, "open"), e);
 	ok = ok && (args->json ? show_json(o, a, open, e) : show_text(o, a, open, e));
 	OPENSSL_clear_free(a, a ? sizeof *a : 0);
 	return ok;

@@ -2,7 +2,8 @@
 #include "tui/screens/application.h"
 
 #include "forms/money.h"
-#include "ra/desk.h"
+#include "ra/application.h"
+#include "ra/rules.h"
 #include "ra/workflow.h"
 #include "tui/dialog.h"
 #include "tui/words.h"
@@ -23,7 +24,7 @@ read_all(struct dossier *d, struct err *e)
 	char no[APP_NO_MAX];
 
 	snprintf(no, sizeof no, "%s", d->a->no);
-	if (!desk_load(o, no, d->a, e) || !workflow_scheme(o, d->a, &d->scheme, e)
+	if (!application_load(o, no, d->a, e) || !rules_scheme(o, d->a, &d->scheme, e)
 	    || !app_materials(o->db, d->a->id, d->material, MATERIALS_MAX, &d->materials, e))
 		return false;
 	list_refresh(&d->list);
@@ -114,7 +115,7 @@ draw_head(const struct dossier *d, struct area a)
 	money_grouped(p->due_fen - p->paid_fen - p->waived_fen, due, sizeof due);
 	paint_text(a.y + 1, a.x + 1, a.w - 34, INK_STRONG, p->record.org.name);
 	if (p->scheme_version != 0) {
-		snprintf(line, sizeof line, "%s  %s %s", tr_name(money_state_names, (int)workflow_money(p)), tr("open"), due);
+		snprintf(line, sizeof line, "%s  %s %s", tr_name(money_state_names, (int)rules_money(p)), tr("open"), due);
 		paint_right(a.y + 1, a.x + a.w - 31, 30, INK_PLAIN, line);
 	}
 }
@@ -191,7 +192,7 @@ bool
 numbers_run(struct job *j, struct office *o, void *arg, struct err *e)
 {
 	struct application *a = calloc(1, sizeof *a);
-	bool ok = a && desk_load(o, arg, a, e) && desk_note_opened(o, a, ACT_OPEN_ID, "console", e);
+	bool ok = a && application_load(o, arg, a, e) && application_note_opened(o, a, ACT_OPEN_ID, "console", e);
 
 	(void)j;
 	OPENSSL_clear_free(a, a ? sizeof *a : 0);

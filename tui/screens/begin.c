@@ -5,6 +5,7 @@
 #include "db/certificate.h"
 #include "db/holder.h"
 #include "db/schemes.h"
+#include "ra/application.h"
 #include "ra/ca.h"
 #include "ra/certificate.h"
 #include "ra/desk.h"
@@ -127,7 +128,7 @@ begin_fill(struct office *o, const struct record_head *head, struct record *out,
 	    && (row = service_row(s, head->service, head->reason, e)) != NULL && old_certificate(o, a, row, &c, &known, e);
 	/* the form shows numbers of the record of before whole: that is on the audit before it opens */
 	if (ok && known)
-		ok = holder_record_no(o->db, c.id, &id, a->no, e) && desk_note_opened(o, a, ACT_OPEN_ID, head->service, e);
+		ok = holder_record_no(o->db, c.id, &id, a->no, e) && application_note_opened(o, a, ACT_OPEN_ID, head->service, e);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }

@@ -5,9 +5,10 @@
  */
 #include "db/certificate.h"
 #include "db/stock.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/issue.h"
 #include "ra/revoke.h"
+#include "ra/rules.h"
 #include "ra/service.h"
 #include "ra/unlock.h"
 #include "tui/dialog.h"
@@ -128,7 +129,7 @@ load(struct carry *c, struct err *e)
 	char no[APP_NO_MAX], serial[17];
 
 	snprintf(no, sizeof no, "%s", c->a->no);
-	return desk_load(o, no, c->a, e) && workflow_scheme(o, c->a, &c->scheme, e) && service_of(o, c->a, &c->row, e)
+	return application_load(o, no, c->a, e) && rules_scheme(o, c->a, &c->scheme, e) && service_of(o, c->a, &c->row, e)
 	    && own_token(c, serial, e);
 }
 

@@ -1,6 +1,8 @@
 /* Going on with an unfinished form, and editing an application: the same form with something in it. */
 #include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/old.h"
+#include "ra/rules.h"
 #include "ra/workflow.h"
 #include "tui/screens/new.h"
 
@@ -24,7 +26,7 @@ env_of(struct new *n, struct form_env *env, struct err *e)
 		abort();
 	a->record = *n->record;
 	if (n->draft->no[0])
-		ok = desk_load(o, n->draft->no, a, e) && workflow_scheme(o, a, &env->scheme, e)
+		ok = application_load(o, n->draft->no, a, e) && rules_scheme(o, a, &env->scheme, e)
 		    && service_of(o, a, &row, e) && old_base(o, a, n->before, &known, e);
 	else
 		ok = office_scheme_now(o, a->record.head.scheme, &env->scheme, &version, e)
@@ -96,8 +98,8 @@ edit_run(struct job *j, struct office *o, void *arg, struct err *e)
 	(void)j;
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = desk_load(o, t->no, a, e) && workflow_may(o, a, ACT_EDIT, &to, e)
-	    && desk_note_opened(o, a, ACT_OPEN_ID, "edit", e) && draft_of(o, t->no, &t->draft, &found, e);
+	ok = application_load(o, t->no, a, e) && workflow_may(o, a, ACT_EDIT, &to, e)
+	    && application_note_opened(o, a, ACT_OPEN_ID, "edit", e) && draft_of(o, t->no, &t->draft, &found, e);
 	if (ok && !found) {
 		memset(&t->draft, 0, sizeof t->draft);
 		memcpy(t->draft.no, a->no, sizeof a->no);

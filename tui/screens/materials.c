@@ -1,5 +1,6 @@
 /* The tab of materials: a checklist. + passes, - fails, * is missing; the selection goes on to the next one; u takes back. */
 #include "ra/workflow.h"
+#include "ra/rules.h"
 #include "tui/screens/application.h"
 
 #include <stdio.h>
@@ -59,7 +60,7 @@ put_row(const struct dossier *d, size_t i, struct list_row *r)
 	r->mark = outcome_mark(m->outcome);
 	r->ink = outcome_ink(m->outcome);
 	snprintf(r->ref, sizeof r->ref, "%s", m->code);
-	snprintf(r->cell[0], sizeof r->cell[0], "%s", workflow_material_name(d->scheme, d->a, m->code));
+	snprintf(r->cell[0], sizeof r->cell[0], "%s", rules_material_name(d->scheme, d->a, m->code));
 	snprintf(r->cell[1], sizeof r->cell[1], "%s", tr_name(material_outcome_names, (int)m->outcome));
 	snprintf(r->cell[2], sizeof r->cell[2], "%d/%d", m->copies, m->wanted);
 	points_words(m, r->cell[3], sizeof r->cell[3]);
@@ -221,7 +222,7 @@ materials_wrong(const struct screen *app, size_t limit, char *out, size_t outsz)
 		return;
 	for (size_t i = 0; i < d->materials; i++) {
 		const struct app_material *m = &d->material[i];
-		const char *name = workflow_material_name(d->scheme, d->a, m->code);
+		const char *name = rules_material_name(d->scheme, d->a, m->code);
 
 		if (m->outcome == MATERIAL_FAIL)
 			snprintf(piece, sizeof piece, tr("%s%s: %s"), n > 0 ? tr("; ") : "", name, m->reason);
@@ -245,7 +246,7 @@ to_take_back(const struct dossier *d, struct dossier_material *m)
 	for (size_t i = 0; i < d->materials && d->decided[0]; i++)
 		if (strcmp(d->material[i].code, d->decided) == 0) {
 			m->m = &d->material[i];
-			m->name = workflow_material_name(d->scheme, d->a, d->decided);
+			m->name = rules_material_name(d->scheme, d->a, d->decided);
 		}
 	return check_back_open(d->a, m->m);
 }

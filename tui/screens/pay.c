@@ -1,7 +1,7 @@
 /* Taking a payment at the counter: method, amount, reference. */
 #include "forms/money.h"
 #include "ra/desk.h"
-#include "ra/workflow.h"
+#include "ra/rules.h"
 #include "tui/dialog.h"
 #include "tui/screens/screens.h"
 
@@ -88,7 +88,7 @@ pay_application(struct screen *app, const struct application *a)
 	(void)app;
 	if (!p)
 		abort();
-	if (!workflow_scheme(console_office(), a, &s, &e) || channel < 0) {
+	if (!rules_scheme(console_office(), a, &s, &e) || channel < 0) {
 		notice_err(&e);
 		free(p);
 		return;

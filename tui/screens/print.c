@@ -1,6 +1,6 @@
 /* Printing: the papers of an application with what became of each, to the printer or to a file. */
-#include "ra/desk.h"
 #include "printing/spool.h"
+#include "ra/application.h"
 #include "ra/print.h"
 #include "tui/dialog.h"
 #include "tui/list.h"
@@ -30,7 +30,7 @@ load(struct printing *p, struct err *e)
 	char no[APP_NO_MAX];
 
 	snprintf(no, sizeof no, "%s", p->a->no);
-	if (!desk_load(o, no, p->a, e) || !print_jobs(o, p->a, p->job, JOBS_MAX, &p->jobs, e))
+	if (!application_load(o, no, p->a, e) || !print_jobs(o, p->a, p->job, JOBS_MAX, &p->jobs, e))
 		return false;
 	p->papers = print_papers(o, p->a, p->paper);
 	list_refresh(&p->list);

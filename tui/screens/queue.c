@@ -3,7 +3,7 @@
 #include "db/queue.h"
 #include "ra/certificate.h"
 #include "ra/draft.h"
-#include "ra/workflow.h"
+#include "ra/rules.h"
 #include "tui/list.h"
 #include "tui/screens/screens.h"
 #include "tui/words.h"
@@ -56,7 +56,7 @@ struct queue {
 static void
 put_row(const struct queue_row *q, struct list_row *r)
 {
-	enum money_state money = workflow_money_of(q->state, q->due_fen, q->paid_fen, q->waived_fen);
+	enum money_state money = rules_money_of(q->state, q->due_fen, q->paid_fen, q->waived_fen);
 
 	r->id = q->id;
 	r->key.n[0] = q->id;

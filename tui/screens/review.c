@@ -4,8 +4,9 @@
  */
 #include "db/foreign.h"
 #include "forms/money.h"
-#include "ra/desk.h"
+#include "ra/application.h"
 #include "ra/old.h"
+#include "ra/rules.h"
 #include "ra/workflow.h"
 #include "tui/screens/application.h"
 #include "tui/words.h"
@@ -151,7 +152,7 @@ put_materials(struct review *v, struct err *e)
 			snprintf(mark, sizeof mark, "[%d] ", ++v->scans);
 		}
 		pane_row(&v->pane, outcome_inks[m[i].outcome], tr_name(material_outcome_names, (int)m[i].outcome), "%s%s  %d/%d%s  %s",
-		    mark, workflow_material_name(v->scheme, v->a, m[i].code), m[i].copies, m[i].wanted, points,
+		    mark, rules_material_name(v->scheme, v->a, m[i].code), m[i].copies, m[i].wanted, points,
 		    member_name(o, m[i].checked_by));
 		if (m[i].reason[0])
 			pane_row(&v->pane, INK_BAD, "", "%s", m[i].reason);
@@ -174,7 +175,7 @@ put_people(struct review *v)
 	if (v->a->late)
 		pane_row(&v->pane, INK_WARN, tr("renewal"), "%s", tr("after the old certificate's end: everything is checked again"));
 	pane_row(&v->pane, v->a->paid_fen + v->a->waived_fen >= v->a->due_fen ? INK_GOOD : INK_WARN, tr("money"),
-	    tr("%s of %s paid, %s"), paid, due, tr_name(money_state_names, (int)workflow_money(v->a)));
+	    tr("%s of %s paid, %s"), paid, due, tr_name(money_state_names, (int)rules_money(v->a)));
 }
 
 static bool
@@ -185,7 +186,7 @@ build(struct review *v, struct err *e)
 	enum app_state to;
 
 	snprintf(no, sizeof no, "%s", v->a->no);
-	if (!desk_load(o, no, v->a, e) || !workflow_scheme(o, v->a, &v->scheme, e))
+	if (!application_load(o, no, v->a, e) || !rules_scheme(o, v->a, &v->scheme, e))
 		return false;
 	memset(&v->barred, 0, sizeof v->barred);
 	if (workflow_may(o, v->a, ACT_RETURN, &to, &v->barred))

@@ -3,9 +3,9 @@
  * audit before the picture is shown; the check is made right here; the next scan of the application is one key away.
  */
 #include "printing/picture.h"
-#include "ra/desk.h"
+#include "ra/application.h"
+#include "ra/rules.h"
 #include "ra/scan.h"
-#include "ra/workflow.h"
 #include "tui/screens/scan.h"
 #include "tui/words.h"
 
@@ -45,7 +45,7 @@ other(struct scanned *v, int step)
 static const char *
 name_of(const struct scanned *v, const char *code)
 {
-	return workflow_material_name(v->scheme, v->a, code);
+	return rules_material_name(v->scheme, v->a, code);
 }
 
 /* ---- what it is compared with ---- */
@@ -85,7 +85,7 @@ put_points(struct scanned *v, const struct app_material *m)
 static void
 build_facts(struct scanned *v)
 {
-	const struct scheme_material *m = workflow_material(v->scheme, v->a, v->code);
+	const struct scheme_material *m = rules_material(v->scheme, v->a, v->code);
 
 	pane_begin(&v->facts);
 	if (!here(v))
@@ -177,7 +177,7 @@ load(struct scanned *v, struct err *e)
 	char no[APP_NO_MAX];
 
 	snprintf(no, sizeof no, "%s", v->a->no);
-	if (!desk_load(o, no, v->a, e) || !workflow_scheme(o, v->a, &v->scheme, e)
+	if (!application_load(o, no, v->a, e) || !rules_scheme(o, v->a, &v->scheme, e)
 	    || !app_materials(o->db, v->a->id, v->material, MATERIALS_MAX, &v->n, e))
 		return false;
 	build_facts(v);

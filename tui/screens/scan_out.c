@@ -1,6 +1,6 @@
 /* The ways of a scan out of the console: to another program, to a file. Each is an opening of its own on the audit. */
 #include "ra/scan.h"
-#include "ra/workflow.h"
+#include "ra/rules.h"
 #include "tui/dialog.h"
 #include "tui/screens/scan.h"
 
@@ -125,7 +125,7 @@ scan_export_ask(struct screen *s)
 	snprintf(x->no, sizeof x->no, "%s", v->a->no);
 	snprintf(x->code, sizeof x->code, "%s", v->code);
 	snprintf(path, sizeof path, "%.200s/%s-%s.jpg", own ? own : ".", x->no, x->code);
-	f = dialog_form_of(dialog_form(&file_dialog, workflow_material_name(v->scheme, v->a, v->code), x));
+	f = dialog_form_of(dialog_form(&file_dialog, rules_material_name(v->scheme, v->a, v->code), x));
 	form_set(f, "file", path);
 	form_set(f, "over", "no");
 }

@@ -1,5 +1,6 @@
 /* What can be done to an application next, and how: a row per act. workflow_next says which of them are open. */
 #include "db/queue.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/reason.h"
 #include "ra/hold.h"
@@ -75,7 +76,7 @@ ask_hold(const char *no)
 
 	if (!a)
 		abort();
-	if (!desk_load(o, no, a, &e) || !hold_left(o, a, h, &n, &e))
+	if (!application_load(o, no, a, &e) || !hold_left(o, a, h, &n, &e))
 		notice_err(&e);
 	OPENSSL_clear_free(a, sizeof *a);
 	if (n == 0)

@@ -1,0 +1,63 @@
+#include "ra/trust.h"
+
+#include "forms/config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool
+trust_at(struct office *o, int i, struct trust *f, struct err *e)
+{
+	char path[64];
+	const char *anchors, *list;
+
+	snprintf(path, sizeof path, "foreign.[%d].id", i);
+	if (!config_text(o->conf, path, &f->id, e))
+		return false;
+	snprintf(path, sizeof path, "foreign.[%d].name", i);
+	if (!config_text(o->conf, path, &f->name, e))
+		return false;
+	snprintf(path, sizeof path, "foreign.[%d].anchors", i);
+	if (!config_text(o->conf, path, &anchors, e))
+		return false;
+	office_path(o, anchors, f->anchors);
+	snprintf(path, sizeof path, "foreign.[%d].crl", i);
+	if (!config_text(o->conf, path, &list, e))
+		return false;
+	if (strncmp(list, "http", 4) == 0)
+		snprintf(f->crl, sizeof f->crl, "%s", list);
+	else
+		office_path(o, list, f->crl);
+	return true;
+}
+
+bool
+trust_serves(struct office *o, int i, enum service service, bool *yes, struct err *e)
+{
+	char path[64];
+	const char *name;
+	int n;
+
+	*yes = false;
+	snprintf(path, sizeof path, "foreign.[%d].services", i);
+	n = config_count(o->conf, path);
+	for (int k = 0; k < n; k++) {
+		snprintf(path, sizeof path, "foreign.[%d].services.[%d]", i, k);
+		if (!config_text(o->conf, path, &name, e))
+			return false;
+		*yes = *yes || strcmp(name, service_names[service].stored) == 0;
+	}
+	return true;
+}
+
+bool
+trust_taken(struct office *o, enum service service, bool *taken, struct err *e)
+{
+	int n = config_count(o->conf, "foreign");
+
+	*taken = false;
+	for (int i = 0; i < n && !*taken; i++)
+		if (!trust_serves(o, i, service, taken, e))
+			return false;
+	return true;
+}
