@@ -19,6 +19,11 @@ struct life {				/* a world with members logged in */
 };
 void life_open(struct life *l);
 void life_close(struct life *l);
+/* Runs cmocka's tests on one life, opened before them, made ready by ready() (NULL: nothing more to do) and closed behind them. */
+#define life_run(l, tests, ready) (life_begin(l, ready), cmocka_run_group_tests(tests, life_set_up, life_tear_down))
+void life_begin(struct life *l, int (*ready)(void));
+int life_set_up(void **state);
+int life_tear_down(void **state);
 /* The token module is tests/p11shim.c from now on, whose faults life_fault sets ("": none). */
 void life_shim(struct life *l);
 void life_fault(struct life *l, const char *faults);

@@ -86,24 +86,14 @@ make(struct of_scheme *s)
 }
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	load_amounts("yueqiqian");
 	load_amounts("zhaoqing");
 	load_amounts("guangzhou");
 	for (size_t i = 0; i < N(schemes); i++)
 		make(&schemes[i]);
 	when_clock = shifted_clock;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -343,5 +333,5 @@ main(void)
 		cmocka_unit_test(a_change_that_would_hang_a_seal_on_a_second_certificate_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

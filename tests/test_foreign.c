@@ -54,10 +54,8 @@ authority(const char *name)
 }
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	code[16] = id_org_code_check(code + 8);
 	code[17] = id_credit_code_check(code);
 	authority("bdc");
@@ -76,14 +74,6 @@ set_up(void **state)
 	office_close(l.reviewer);
 	l.clerk = world_member(l.w, "chen");
 	l.reviewer = world_member(l.w, "huang");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -311,5 +301,5 @@ main(void)
 		cmocka_unit_test(at_the_counter_it_is_read_by_a_step_of_the_application),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -17,26 +17,16 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
 	char path[100], script[300];
 
-	(void)state;
-	life_open(&l);
 	assert_int_equal(ra(l.w, "liang", "scheme", "show", "dongguan", NULL), 0);
 	snprintf(path, sizeof path, "%s", world_file(l.w, "lapse.cfg", l.w->out));
 	snprintf(script, sizeof script, "sed -i -e 's/^id = .*/id = \"lapses\"; lapse = { draft_days = 10; correction_days = 20; unpaid_days = 30; };/' %s", path);
 	assert_int_equal(run(l.w, "sh", "-c", script, NULL), 0);
 	if (ra(l.w, "liang", "scheme", "load", path, NULL) != 0)
 		fail_msg("%s", l.w->err);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -139,5 +129,5 @@ main(void)
 		cmocka_unit_test(a_lapsed_replacement_tells_what_it_leaves_on_hold),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

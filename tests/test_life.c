@@ -16,22 +16,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 static void
 a_renewal_in_time_runs_on_from_the_old_end_and_both_stay_valid(void **st)
 {
@@ -391,5 +375,5 @@ main(void)
 		cmocka_unit_test(a_swapped_token_is_new_and_the_one_of_elsewhere_recorded),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }

@@ -27,10 +27,8 @@ sh(const char *command)
 }
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	life_url(&l, real_url);
 	world_conf(l.w, "ra.conf", "timeout_s = 30", "timeout_s = 2");
 	snprintf(responder_key, sizeof responder_key, "%s/rsp.key", l.w->dir);
@@ -40,14 +38,6 @@ set_up(void **state)
 	sh("openssl pkey -in home/ca/rsp.key -passin file:home/ca/ca.pass -out rsp.key");
 	sh("openssl pkey -in home/ca/ca.key -passin file:home/ca/ca.pass -out ca.key");
 	sh("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other.key");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -247,5 +237,5 @@ main(void)
 		cmocka_unit_test(a_change_is_not_handed_over_before_the_old_one_has_ended),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

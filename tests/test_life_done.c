@@ -16,25 +16,15 @@ static struct life l;
 static char real_url[80], responder_key[200];
 
 static int
-set_up(void **state)
+ready(void)
 {
 	char script[600];
 
-	(void)state;
-	life_open(&l);
 	life_url(&l, real_url);
 	world_conf(l.w, "ra.conf", "timeout_s = 30", "timeout_s = 2");
 	snprintf(responder_key, sizeof responder_key, "%s/rsp.key", l.w->dir);
 	snprintf(script, sizeof script, "openssl pkey -in %s/ca/rsp.key -passin file:%s/ca/ca.pass -out %s", l.w->home, l.w->home, responder_key);
 	return run(l.w, "sh", "-c", script, NULL);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
 }
 
 /* The CA does its part and says that it is busy, at the nth message alone. */
@@ -122,5 +112,5 @@ main(void)
 		cmocka_unit_test(a_replacement_is_not_handed_over_before_the_old_ones_are_ended),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

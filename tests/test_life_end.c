@@ -14,22 +14,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 static void
 a_revocation_is_closed_when_the_list_shows_its_reason(void **st)
 {
@@ -310,5 +294,5 @@ main(void)
 		cmocka_unit_test(a_token_that_is_not_the_right_one_is_not_touched),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }

@@ -16,22 +16,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 /* Is it on the list of those that nobody decides about? */
 static bool
 listed_held(const char *serial)
@@ -241,5 +225,5 @@ main(void)
 		cmocka_unit_test(at_the_counter_the_hold_is_told_and_the_form_that_lifts_it_is_one_key),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }

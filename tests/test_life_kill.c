@@ -15,22 +15,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 static const enum step issuing[] = {
 	STEP_IDENTIFIED, STEP_PIN_SET, STEP_KEY_MADE, STEP_INTENT, STEP_SENT, STEP_RECEIVED, STEP_ANSWERED, STEP_ISSUED,
 	STEP_WRITTEN, STEP_VERIFIED,
@@ -166,5 +150,5 @@ main(void)
 		cmocka_unit_test(nothing_is_left_open_and_the_ca_has_the_same_certificates),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }

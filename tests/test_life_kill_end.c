@@ -16,19 +16,9 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	return ra(l.w, "chen", "token", "add", "--soft", "40", NULL);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
 }
 
 #define N(a) (sizeof (a) / sizeof *(a))
@@ -193,5 +183,5 @@ main(void)
 		cmocka_unit_test(a_record_killed_after_its_step_is_there_once),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

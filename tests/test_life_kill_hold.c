@@ -17,19 +17,9 @@ static struct life l;
 static const struct life_steps revoking = { { STEP_REVOKE_INTENT, STEP_REVOKE_ANSWERED, STEP_REVOKED }, 3 };
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	life_scheme(&l, "suspends", "");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -264,5 +254,5 @@ main(void)
 		cmocka_unit_test(a_seal_that_is_added_and_an_area_that_is_recorded_are_there_once_after_a_kill),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -17,19 +17,9 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	return ra(l.w, "chen", "token", "add", "--soft", "40", NULL);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
 }
 
 /* The old one has ended: it is told as that, whatever became of it, and the new one runs from the moment of its intent. */
@@ -103,5 +93,5 @@ main(void)
 		cmocka_unit_test(a_replacement_of_a_certificate_on_hold_killed_at_each_step_ends_the_old_one),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -15,21 +15,11 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	life_scheme(&l, "swaps", "");
 	life_scheme(&l, "marks", "1.2.156.10260.4.1.77");
 	return ra(l.w, "chen", "token", "add", "--soft", "40", NULL);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
 }
 
 /* A swap approved: of a token of elsewhere for an organisation that is new here, or of the holder's own. */
@@ -119,5 +109,5 @@ main(void)
 		cmocka_unit_test(a_marked_application_killed_at_each_step_is_there_once),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

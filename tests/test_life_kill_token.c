@@ -18,20 +18,9 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	life_shim(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	unsetenv("P11SHIM");
-	life_close(&l);
 	return 0;
 }
 
@@ -142,5 +131,5 @@ main(void)
 		cmocka_unit_test(a_token_that_is_given_up_killed_at_each_step_takes_its_certificate_along),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -45,12 +45,10 @@ path_of(const char *name)
 static const char *const list_files[LIST_N] = { NULL, "nowhere.crl", "before.crl", "over.crl", "foreign.crl", "garbage.crl" };
 
 static int
-set_up(void **state)
+ready(void)
 {
 	char script[300];
 
-	(void)state;
-	life_open(&l);
 	snprintf(script, sizeof script, "cd %s && sed -n 's/.*\\(http:[^\"]*\\)\".*/\\1/p' home/ra.conf | tr -d '\\n'"
 	    " && openssl pkey -in home/ca/ca.key -passin file:home/ca/ca.pass -out ca.key", l.w->dir);
 	if (run(l.w, "sh", "-c", script, NULL) != 0)
@@ -58,14 +56,6 @@ set_up(void **state)
 	snprintf(real_url, sizeof real_url, "%.79s", l.w->out);
 	world_conf(l.w, "ra.conf", "timeout_s = 30", "timeout_s = 2");
 	world_file(l.w, "garbage.crl", "0\x82\x01 this is no list");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -271,5 +261,5 @@ main(void)
 		cmocka_unit_test(a_change_and_a_replacement_wait_and_are_resumed),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -15,19 +15,9 @@ static struct life l;
 static char no[APP_NO_MAX], organisation[64], admin[64], user[64];
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	l.method = "wechat";
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
 	return 0;
 }
 
@@ -217,5 +207,5 @@ main(void)
 		cmocka_unit_test(a_double_renewal_killed_at_each_step_leaves_both_renewed),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -16,22 +16,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 /* It came to nothing, and says why at this field or in these words. */
 static void
 told(int rc, int expected, const char *words)
@@ -255,5 +239,5 @@ main(void)
 		cmocka_unit_test(a_service_does_not_begin_when_its_certificate_is_going_to_be_held),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }

@@ -16,22 +16,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 struct both { int rc[2]; char err[2][600]; };
 
 /* `ra COMMAND no option value` twice at once. */
@@ -256,5 +240,5 @@ main(void)
 		cmocka_unit_test(one_token_is_handed_over_once),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }

@@ -16,20 +16,9 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	life_shim(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	unsetenv("P11SHIM");
-	life_close(&l);
 	return 0;
 }
 
@@ -217,5 +206,5 @@ main(void)
 		cmocka_unit_test(what_is_left_by_a_fault_or_a_kill_leaves_with_the_next_service),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

@@ -16,20 +16,9 @@
 static struct life l;
 
 static int
-set_up(void **state)
+ready(void)
 {
-	(void)state;
-	life_open(&l);
 	life_shim(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	unsetenv("P11SHIM");
-	life_close(&l);
 	return 0;
 }
 
@@ -224,5 +213,5 @@ main(void)
 		cmocka_unit_test(a_holders_token_that_breaks_before_the_new_certificate_is_on_it),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, ready);
 }

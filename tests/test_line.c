@@ -17,22 +17,6 @@
 
 static struct life l;
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	life_open(&l);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	life_close(&l);
-	return 0;
-}
-
 /* A holder who has renewed in time: h the newer certificate, old the one before it, both usable. */
 static void
 renewed(struct holder *h, struct holder *old)
@@ -196,5 +180,5 @@ main(void)
 		cmocka_unit_test(the_tokens_serial_names_its_newest_certificate),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return life_run(&l, tests, NULL);
 }
