@@ -218,6 +218,20 @@ app_items_waiting(struct db *db, int64_t *ids, size_t max, size_t *n, struct err
 }
 
 bool
+app_items_reserved(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e)
+{
+	struct stmt q;
+
+	*n = 0;
+	stmt_open(&q, db, "SELECT i.id FROM application a JOIN item i ON i.application = a.id WHERE a.state IN ('approved', 'issuing')"
+	    " AND i.state = 'open' AND i.token IS NOT NULL ORDER BY a.id, i.n LIMIT :max");
+	stmt_int(&q, ":max", (int64_t)max);
+	while (*n < max && stmt_row(&q))
+		ids[(*n)++] = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}
+
+bool
 app_item_store(struct db *db, const struct app_item *i, struct err *e)
 {
 	struct stmt q;

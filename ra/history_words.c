@@ -13,7 +13,7 @@
 /* The audit keeps short machine words, in one language, for good. This table knows their forms: '*' is one word, '~' the
  * rest of the line; {1} {2} {3} in what is shown are those words, each turned by its slot. */
 enum slot { AS_IS, SCHEME, MATERIAL, YUAN, CRL_REASON_OF, SERVICE, CHANNEL, STATE, METHOD, OUTCOME, TOKEN_STATE_OF, CERT_STATE_OF,
-	REASON, ROLE, PAPER, PRINT_STATE };
+	REASON, ROLE, PAPER, PRINT_STATE, SAID };	/* SAID: words of the program's own, or a person's, which are shown as they are */
 static const struct name *const lists[] = {
 	[SERVICE] = service_names, [CHANNEL] = channel_names, [STATE] = app_state_names, [METHOD] = pay_method_names,
 	[OUTCOME] = material_outcome_names, [TOKEN_STATE_OF] = token_state_names, [CERT_STATE_OF] = cert_state_names,
@@ -75,7 +75,7 @@ static const struct phrase {
 	{ ACT_UNLOCKED, "item *, PIN to be changed at first use", { AS_IS }, N_("item {1}, PIN to be changed at first use") },
 	{ ACT_RECORDED, "*", { SERVICE }, N_("{1}") },
 	{ ACT_N, "item * at *", { AS_IS, AS_IS }, N_("item {1}, at the CA {2}") },
-	{ ACT_N, "item * without its token: ~", { AS_IS, AS_IS }, N_("item {1}, without its token: {2}") },
+	{ ACT_N, "item * without its token: ~", { AS_IS, SAID }, N_("item {1}, without its token: {2}") },
 	{ ACT_N, "item *: ~", { AS_IS, AS_IS }, N_("item {1}: {2}") },
 	{ ACT_N, "try * without an answer", { AS_IS }, N_("try {1}, no answer") },
 	{ ACT_N, "refused: ~", { AS_IS }, N_("refused: {1}") },
@@ -142,6 +142,8 @@ turn(const struct scheme *s, const struct application *a, enum slot slot, char w
 	} else if (slot == CRL_REASON_OF) {
 		reason = strtol(word, NULL, 10);
 		shown = reason >= 0 && reason < CRL_REASON_N ? tr_name(crl_reason_names, (int)reason) : word;
+	} else if (slot == SAID) {
+		shown = tr(word);
 	} else if (slot != AS_IS) {
 		shown = tr_stored(lists[slot], word);
 	}

@@ -2,11 +2,13 @@
 
 #include "db/certificate.h"
 #include "db/stock.h"
+#include "forms/tr.h"
 #include "ra/application.h"
 #include "ra/enrol.h"
 #include "ra/foreign.h"
 #include "ra/item.h"
 #include "ra/lock.h"
+#include "ra/personalise.h"
 #include "ra/record.h"
 #include "ra/revoke.h"
 #include "ra/service.h"
@@ -14,6 +16,7 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define REASON_DEAD_TOKEN 5	/* cessationOfOperation: it never went into use */
@@ -140,6 +143,11 @@ without_token(struct office *o, struct application *a, struct app_item *item, co
 	return ok;
 }
 
+/* ---- a token that died ---- */
+
+static const char destroyed[] = N_("it was destroyed while it was being written");
+static const char broken[] = N_("it could not be initialised");
+
 /* The token of the stock that the item was being made on, when a kill destroyed it (ra/token.h). */
 static bool
 is_destroyed(struct office *o, const struct app_item *item, struct stock *t)
@@ -154,11 +162,24 @@ is_destroyed(struct office *o, const struct app_item *item, struct stock *t)
 	    && token_destroyed(m, t->serial);
 }
 
+/* The clerk has another in hand for the one that is reserved, which is plugged in and cannot be initialised. */
+static bool
+is_given_up(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, struct stock *t)
+{
+	struct token_module *module;
+	struct token_info info;
+	struct err ignored;
+	bool found, done;
+
+	return m && m->token && item->state == ITEM_OPEN && item->token != 0 && stock_load(o->db, item->token, t, &found, &ignored)
+	    && found && t->state == TOKEN_RESERVED && strcmp(t->serial, m->token) != 0 && office_module(o, &module, &ignored)
+	    && token_find(module, t->serial, &info, &ignored) && !personalise_again(o, a, item, &done, &ignored);
+}
+
 /* The ledger first: killed behind it, the item is found on a damaged token and this is done again. */
 static bool
-bury(struct office *o, struct application *a, struct app_item *item, struct stock *t, struct err *e)
+bury(struct office *o, struct application *a, struct app_item *item, struct stock *t, const char *why, struct err *e)
 {
-	static const char why[] = "its file was destroyed by a kill";
 	char object[64];
 	bool ok = true;
 
@@ -168,6 +189,8 @@ bury(struct office *o, struct application *a, struct app_item *item, struct stoc
 		    && office_commit(o, ACT_TOKEN_MOVE, object, e, "%s", token_state_names[TOKEN_DAMAGED].stored);
 		office_rollback(o);
 	}
+	if (ok)
+		office_step(STEP_PUT_ASIDE);
 	return ok && without_token(o, a, item, why, e);
 }
 
@@ -176,6 +199,7 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 {
 	struct app_item item = { 0 };
 	struct stock t;
+	const char *why = NULL;
 	int lock = lock_item(o, id, e);
 	bool ok;
 
@@ -183,8 +207,58 @@ carry(struct office *o, struct application *a, int64_t id, const struct issue_me
 		return false;
 	ok = carry_on(o, a, id, &item, m, e);
 	if (!ok && e->code == FAULT_LATER && is_destroyed(o, &item, &t))
-		ok = bury(o, a, &item, &t, e) && (!m || carry_on(o, a, id, &item, m, e));
+		why = destroyed;
+	else if (!ok && e->code == FAULT_REFUSED && is_given_up(o, a, &item, m, &t))
+		why = broken;
+	if (why)
+		ok = bury(o, a, &item, &t, why, e) && (!m || carry_on(o, a, id, &item, m, e));
 	close(lock);
+	return ok;
+}
+
+/* What the resume tells of it, or nothing. */
+static bool
+look_at_reserved(struct office *o, struct application *a, struct app_item *item, char *line, size_t linesz, struct err *e)
+{
+	struct stock t = { 0 };
+	bool found, done;
+
+	if (item->state != ITEM_OPEN || item->token == 0)
+		return true;
+	if (is_destroyed(o, item, &t)) {
+		snprintf(line, linesz, tr("%s: the token %s was destroyed while it was being written; it is put aside as damaged, issue on"
+		    " another"), a->no, t.serial);
+		return bury(o, a, item, &t, destroyed, e);
+	}
+	if (!personalise_again(o, a, item, &done, e))
+		return false;
+	if (!done)
+		return true;
+	if (!stock_load(o->db, item->token, &t, &found, e))
+		return false;
+	snprintf(line, linesz, tr("%s: the token %s is initialised again, issue goes on with it"), a->no, t.serial);
+	return true;
+}
+
+bool
+issue_reserved(struct office *o, int64_t id, char *line, size_t linesz, struct err *e)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct app_item item;
+	char no[APP_NO_MAX] = "";
+	int lock = a ? lock_item(o, id, e) : -1;
+	bool ok = lock >= 0 && app_of_item(o->db, id, &a->id, e) && item_load(o, a->id, id, a, &item, e);
+
+	line[0] = '\0';
+	if (ok) {
+		snprintf(no, sizeof no, "%s", a->no);
+		ok = look_at_reserved(o, a, &item, line, linesz, e);
+	}
+	if (!ok && lock >= 0)
+		snprintf(line, linesz, "%s: %s", no, e->text);
+	if (lock >= 0)
+		close(lock);
+	OPENSSL_clear_free(a, a ? sizeof *a : 0);
 	return ok;
 }
 

@@ -18,6 +18,9 @@ bool issue_asks_pin(struct office *o, const char *no, bool *asks, struct err *e)
 struct issue_tally { int finished, ended, waiting; };
 /* Finishes or cleanly ends every unfinished intent and unlock, and what a kill left between two intents. tell gets a line each. */
 bool issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *arg, struct issue_tally *t, struct err *e) MUST_USE;
+/* What a kill left of an open item's token, in line ("": nothing): initialised again, or put aside as damaged where it is destroyed.
+ * FAULT_LATER: it is not plugged in or does not work, as line says; line "": another console has the item in hand. */
+bool issue_reserved(struct office *o, int64_t item, char *line, size_t linesz, struct err *e) MUST_USE;
 /* The token of an unverified item died: its certificate is revoked, the item opened again, the application approved. */
 bool issue_abandon(struct office *o, int64_t item, const char *why, struct err *e) MUST_USE;
 

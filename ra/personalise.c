@@ -189,6 +189,30 @@ personalise_take(struct office *o, struct application *a, struct app_item *item,
 }
 
 bool
+personalise_again(struct office *o, struct application *a, struct app_item *item, bool *done, struct err *e)
+{
+	struct token_module *m;
+	struct token_info info;
+	struct stock t;
+	char now_pin[SO_PIN_MAX], next_pin[SO_PIN_MAX];
+	bool found, whole, ok;
+
+	*done = false;
+	if (!stock_load(o->db, item->token, &t, &found, e))
+		return false;
+	if (!found || t.state != TOKEN_RESERVED)
+		return true;
+	if (!office_module(o, &m, e) || !token_find(m, t.serial, &info, e))
+		return false;
+	ok = stock_so_pins(o->db, o->keys, t.id, now_pin, next_pin, e);
+	whole = ok && !next_pin[0] && info.initialised && info.user_pin_set && strcmp(info.label, a->no) == 0;
+	OPENSSL_cleanse(now_pin, sizeof now_pin);
+	OPENSSL_cleanse(next_pin, sizeof next_pin);
+	*done = ok && !whole && initialise(o, a, item, e);
+	return whole || *done;
+}
+
+bool
 personalise_open(struct office *o, struct application *a, struct app_item *item, const char *pin, struct token **t,
     struct err *e)
 {

@@ -7,6 +7,9 @@
 /* Reserves a blank token (serial NULL: the longest waiting one that is plugged in) unless the item has one, seals its coming
  * SO PIN and the holder's initial PIN, and initialises it; may be repeated until an intent exists. pin is not used. */
 bool personalise_take(struct office *o, struct application *a, struct app_item *item, const char *serial, const char *pin, struct err *e) MUST_USE;
+/* Initialises the reserved token again where that was not done or not to its end. *done false: it was whole, or is none of the stock's
+ * that is reserved. FAULT_LATER: it is not plugged in or does not work. No intent exists. */
+bool personalise_again(struct office *o, struct application *a, struct app_item *item, bool *done, struct err *e) MUST_USE;
 /* A session on the item's token, by its initial PIN. */
 bool personalise_open(struct office *o, struct application *a, struct app_item *item, const char *pin, struct token **t, struct err *e) MUST_USE;
 

@@ -145,6 +145,25 @@ resume_unlocks(struct resuming *r, int64_t *ids, struct err *e)
 	return true;
 }
 
+/* Tokens that were being initialised, and no intent yet. */
+static bool
+resume_reserved(struct resuming *r, int64_t *ids, struct err *e)
+{
+	size_t n;
+
+	if (!app_items_reserved(r->o->db, ids, UNFINISHED_MAX, &n, e))
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		struct err inner = { 0 };
+		char line[LINE_MAX_RA];
+		bool done = issue_reserved(r->o, ids[k], line, sizeof line, &inner);
+
+		if (line[0])
+			count(r, done, line, &inner);
+	}
+	return true;
+}
+
 bool
 issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *arg, struct issue_tally *t, struct err *e)
 {
@@ -158,7 +177,8 @@ issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *
 		return err_internal(e, "out of memory");
 	/* revocations first: what is to end is not written to a token before */
 	ok = office_may(o, ACT_RESUME, e) && intent_unfinished(o->db, ids, UNFINISHED_MAX, &n, e)
-	    && resume_intents(&r, ids, n, true, e) && resume_intents(&r, ids, n, false, e) && resume_unlocks(&r, ids, e);
+	    && resume_intents(&r, ids, n, true, e) && resume_intents(&r, ids, n, false, e) && resume_unlocks(&r, ids, e)
+	    && resume_reserved(&r, ids, e);
 	free(ids);
 	return ok;
 }

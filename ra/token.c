@@ -85,23 +85,42 @@ so_session(struct token_module *m, CK_SLOT_ID slot, const char *so_pin, CK_SESSI
 	return rv;
 }
 
+#define LEFT_MAX 16		/* objects of which a kill may leave half */
+
+/* An object's file without its lock, as a kill leaves it, SoftHSM2 takes away but calls a fault: so it is asked again. */
+static bool
+init_token(struct token_module *m, const char *serial, unsigned char label[32], const char *so, CK_RV *rv, struct err *e)
+{
+	CK_SLOT_ID slot;
+	bool again;
+
+	*rv = CKR_DEVICE_ERROR;
+	for (int i = 0; *rv == CKR_DEVICE_ERROR && i < (m->soft ? LEFT_MAX : 1); i++) {
+		again = i > 0 && token_look_again(m);
+		(void)again;		/* where somebody else works with a token, this start has to do */
+		if (!token_slot(m, serial, NULL, &slot, NULL, e))
+			return false;
+		*rv = m->f->C_InitToken(slot, PIN(so), label);
+	}
+	return true;
+}
+
 /* Wipes by whichever SO PIN is in force; *which gets it. */
 static bool
 wipe(struct token_module *m, const char *serial, const char *label, const char *so_old, const char *so_new,
     const char **which, struct err *e)
 {
 	unsigned char padded_label[32];
-	CK_SLOT_ID slot;
 	CK_RV rv;
 
 	padded(padded_label, label);
-	if (!token_slot(m, serial, NULL, &slot, NULL, e))
-		return false;
 	*which = so_new;
-	rv = m->f->C_InitToken(slot, PIN(so_new), padded_label);
+	if (!init_token(m, serial, padded_label, so_new, &rv, e))
+		return false;
 	if (rv == CKR_PIN_INCORRECT && strcmp(so_old, so_new) != 0) {
 		*which = so_old;
-		rv = m->f->C_InitToken(slot, PIN(so_old), padded_label);
+		if (!init_token(m, serial, padded_label, so_old, &rv, e))
+			return false;
 	}
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED) {
 		err_refuse(e, "the SO PIN of token %s is %s: it is not from this stock, or another program changed it; replace the"

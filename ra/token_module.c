@@ -251,8 +251,10 @@ token_list(struct token_module *m, struct token_info *out, size_t max, size_t *n
 	if (!slots(m, &s, &count, e) || !s)
 		return false;
 	for (CK_ULONG i = 0; i < count && *n < max; i++)
-		if (m->f->C_GetTokenInfo(s[i], &ti) == CKR_OK && (ti.flags & CKF_TOKEN_INITIALIZED))
-			info_of(&ti, &out[(*n)++]);
+		if (m->f->C_GetTokenInfo(s[i], &ti) == CKR_OK) {
+			info_of(&ti, &out[*n]);
+			*n += out[*n].initialised || out[*n].serial[0];
+		}
 	free(s);
 	return true;
 }
@@ -272,7 +274,8 @@ slot_search(struct token_module *m, const char *serial, const char *label, CK_SL
 		if (m->f->C_GetTokenInfo(s[i], &raw) != CKR_OK)
 			continue;
 		info_of(&raw, info);
-		*found = serial ? info->initialised && strcmp(info->serial, serial) == 0
+		/* a token of a maker keeps its serial number when it was interrupted in being initialised */
+		*found = serial ? serial[0] && strcmp(info->serial, serial) == 0
 		    : label ? info->initialised && strcmp(info->label, label) == 0 : !info->initialised;
 		*slot = s[i];
 	}

@@ -3,7 +3,8 @@
  * `lock` (user PIN locked), `pinlock` (the same until it is set anew), `final` (one try left), `solock` (SO PIN locked), `sowrong` (not the SO PIN),
  * `removed` (token not there), `full` (no object may be made), `room K` (no more than K private keys), `fail FUNCTION K` (the K-th call of
  * it in this process fails with CKR_DEVICE_ERROR), `kill FUNCTION K` (the process dies there). FUNCTION may be `any`: the K-th
- * call of those that may fail here.
+ * call of those that may fail here. `maker`: it is no SoftHSM2, and `halfway`: its tokens were interrupted in being initialised, until
+ * one is initialised to the end.
  */
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
@@ -95,19 +96,49 @@ w_##name params \
 }
 #define NOTHING CKR_OK
 
-WRAP(C_InitToken, (CK_SLOT_ID s, CK_UTF8CHAR *p, CK_ULONG n, CK_UTF8CHAR *l), (s, p, n, l), NOTHING)
+/* The faults without the lines that begin so. */
+static void
+over(const char *word)
+{
+	char keep[10][80];
+	FILE *f = fopen(getenv("P11SHIM"), "re");
+	int n = 0;
+
+	while (f && n < 10 && fgets(keep[n], sizeof keep[n], f))
+		n += strncmp(keep[n], word, strlen(word)) != 0;
+	if (f)
+		fclose(f);
+	f = fopen(getenv("P11SHIM"), "we");
+	for (int i = 0; f && i < n; i++)
+		fputs(keep[i], f);
+	if (f)
+		fclose(f);
+}
+
+static CK_RV
+w_C_InitToken(CK_SLOT_ID s, CK_UTF8CHAR *p, CK_ULONG n, CK_UTF8CHAR *l)
+{
+	static int calls;
+	CK_RV rv = counted("C_InitToken", &calls);
+
+	if (rv == CKR_OK)
+		rv = real->C_InitToken(s, p, n, l);
+	if (rv == CKR_OK && fault("halfway"))
+		over("halfway");
+	return rv;
+}
+
 /* A PIN that is set anew is not locked any more. */
 static CK_RV
 w_C_InitPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *p, CK_ULONG n)
 {
 	static int calls;
 	CK_RV rv = counted("C_InitPIN", &calls);
-	FILE *f;
 
 	if (rv == CKR_OK)
 		rv = real->C_InitPIN(h, p, n);
-	if (rv == CKR_OK && fault("pinlock") && (f = fopen(getenv("P11SHIM"), "we")) != NULL)
-		fclose(f);
+	if (rv == CKR_OK && fault("pinlock"))
+		over("pinlock");
 	return rv;
 }
 WRAP(C_SetPIN, (CK_SESSION_HANDLE h, CK_UTF8CHAR *o, CK_ULONG on, CK_UTF8CHAR *p, CK_ULONG n), (h, o, on, p, n), NOTHING)
@@ -134,6 +165,18 @@ w_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	if (rv == CKR_OK)
 		info->flags |= (fault("lock") || fault("pinlock") ? CKF_USER_PIN_LOCKED : 0u) | (fault("final") ? CKF_USER_PIN_FINAL_TRY : 0u)
 		    | (fault("solock") ? CKF_SO_PIN_LOCKED : 0u);
+	if (rv == CKR_OK && fault("halfway"))
+		info->flags &= ~(CK_FLAGS)(CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED);
+	return rv;
+}
+
+static CK_RV
+w_module(CK_INFO *info)
+{
+	CK_RV rv = real->C_GetInfo(info);
+
+	if (rv == CKR_OK && fault("maker"))
+		memcpy(info->manufacturerID, "A maker of tokens               ", sizeof info->manufacturerID);
 	return rv;
 }
 
@@ -164,6 +207,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **out)
 	shim = *real;
 	shim.C_GetSlotList = w_slots;
 	shim.C_GetTokenInfo = w_info;
+	shim.C_GetInfo = w_module;
 	shim.C_InitToken = w_C_InitToken;
 	shim.C_InitPIN = w_C_InitPIN;
 	shim.C_SetPIN = w_C_SetPIN;

@@ -244,7 +244,7 @@ a_token_that_locks_vanishes_or_fills_up_is_told_and_gone_on_with(void **st)
 {
 	static const struct { const char *fault; int rc; } rows[] = {
 		{ "lock\n", 1 }, { "removed\n", 3 }, { "full\n", 1 },
-		{ "fail C_InitToken 1\n", 3 }, { "fail C_InitPIN 1\n", 3 }, { "fail C_SetPIN 1\n", 3 }, { "fail C_OpenSession 1\n", 3 },
+		{ "fail C_InitToken 1\n", 0 /* asked again: ra/token.c */ }, { "fail C_InitPIN 1\n", 3 }, { "fail C_SetPIN 1\n", 3 }, { "fail C_OpenSession 1\n", 3 },
 		{ "fail C_OpenSession 2\n", 3 }, { "fail C_GenerateKeyPair 1\n", 3 }, { "fail C_SetAttributeValue 2\n", 3 },
 		{ "fail C_GetAttributeValue 1\n", 3 }, { "fail C_FindObjectsInit 1\n", 3 }, { "fail C_Sign 1\n", 3 },
 		{ "fail C_SignInit 2\n", 3 }, { "fail C_CreateObject 1\n", 3 }, { "fail C_CreateObject 2\n", 3 },
@@ -268,7 +268,7 @@ a_token_that_locks_vanishes_or_fills_up_is_told_and_gone_on_with(void **st)
 		world_file(w, "shim", "");
 		if (rc != rows[i].rc)
 			fail_msg("%s: exit %d: %s", rows[i].fault, rc, w->err);
-		rc = ra(w, "huang", "issue", no, NULL);
+		rc = rc == 0 ? 0 : ra(w, "huang", "issue", no, NULL);
 		if (rc != 0)
 			fail_msg("%s, then again: exit %d: %s", rows[i].fault, rc, w->err);
 		state_is(w, no, "issued");

@@ -34,7 +34,7 @@ static const char *const step_words[STEP_N] = {
 	[STEP_REVOKE_ANSWERED] = N_("revoked at the CA"), [STEP_REVOKED] = N_("seen in the CA's list"),
 	[STEP_IDENTIFIED] = N_("the holder's token identified"), [STEP_PIN_SET] = N_("PIN set anew"),
 	[STEP_UNLOCK_SEALED] = N_("new PIN sealed"), [STEP_UNLOCKED] = N_("PIN set and tried"),
-	[STEP_RECORDED] = N_("recorded"),
+	[STEP_RECORDED] = N_("recorded"), [STEP_PUT_ASIDE] = N_("broken token put aside as damaged"),
 };
 
 struct carry {
