@@ -91,6 +91,8 @@ bool app_item_on_token(struct db *db, int64_t token, int64_t *item, struct err *
 bool app_items_waiting(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
 /* Items that a token is taken for and of which nothing is asked of the CA yet, oldest first. */
 bool app_items_reserved(struct db *db, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
+/* Items that are made and not handed over, on whose token a certificate lies that was revoked or has ended. */
+bool app_items_untidy(struct db *db, int64_t now, int64_t *ids, size_t max, size_t *n, struct err *e) MUST_USE;
 bool app_item_store(struct db *db, const struct app_item *i, struct err *e) MUST_USE;
 /* The sealed initial PIN; NULL wipes it. out has room for 64 bytes, "" when there is none. */
 bool app_item_pin_store(struct db *db, struct keys *k, const struct app_item *i, const char *pin, struct err *e) MUST_USE;

@@ -8,6 +8,7 @@
 #include "ra/pin.h"
 #include "ra/revoke.h"
 #include "ra/service.h"
+#include "ra/tidy.h"
 #include "ra/unlock.h"
 
 #include <openssl/crypto.h>
@@ -164,6 +165,26 @@ resume_reserved(struct resuming *r, int64_t *ids, struct err *e)
 	return true;
 }
 
+/* Old keys on tokens that are still here. */
+static bool
+resume_tidy(struct resuming *r, int64_t *ids, struct err *e)
+{
+	size_t n;
+
+	if (!app_items_untidy(r->o->db, when_now(), ids, UNFINISHED_MAX, &n, e))
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		struct err inner = { 0 };
+		char line[LINE_MAX_RA];
+
+		if (!tidy_left(r->o, ids[k], line, sizeof line, e))
+			return false;
+		if (line[0])
+			count(r, true, line, &inner);
+	}
+	return true;
+}
+
 bool
 issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *arg, struct issue_tally *t, struct err *e)
 {
@@ -178,7 +199,7 @@ issue_resume(struct office *o, void (*tell)(void *arg, const char *line), void *
 	/* revocations first: what is to end is not written to a token before */
 	ok = office_may(o, ACT_RESUME, e) && intent_unfinished(o->db, ids, UNFINISHED_MAX, &n, e)
 	    && resume_intents(&r, ids, n, true, e) && resume_intents(&r, ids, n, false, e) && resume_unlocks(&r, ids, e)
-	    && resume_reserved(&r, ids, e);
+	    && resume_reserved(&r, ids, e) && resume_tidy(&r, ids, e);
 	free(ids);
 	return ok;
 }

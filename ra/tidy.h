@@ -13,6 +13,9 @@
 /* The token is open with its holder's PIN; the item's lock is held. The certificate that the item acts on is left until the new one is
  * verified. What does not go now goes next time: the service does not fail by it. */
 void tidy_token(struct office *o, const struct application *a, const struct app_item *item, struct token *t);
+/* What a fault or a kill left on the token of an item that is not handed over yet: where it is plugged in and its initial PIN is sealed
+ * here, that goes now, as line says ("": nothing did). A PIN of the holder's own nobody knows: then the next service does it. */
+bool tidy_left(struct office *o, int64_t item, char *line, size_t linesz, struct err *e) MUST_USE;
 /* What a certificate that was written to a token is there now: "" in use, else why it stays, goes or is gone. In words. */
 bool tidy_words(struct office *o, const struct certificate *c, char *out, size_t outsz, struct err *e) MUST_USE;
 

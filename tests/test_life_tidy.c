@@ -195,6 +195,37 @@ what_is_left_by_a_fault_or_a_kill_leaves_with_the_next_service(void **st)
 	audit_is_whole(l.w);
 }
 
+/* As long as the token is here with its sealed PIN, a resume takes off what a fault left; handed over, nobody knows its PIN. */
+static void
+what_is_left_on_a_token_that_is_still_here_leaves_with_the_resume(void **st)
+{
+	struct holder h;
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	life_approved(&l, &h, "change", NULL, "\"org.name\": \"东莞市第八制造有限公司\"");
+	life_fault(&l, "fail C_DestroyObject 1\n");
+	life_went(&l, ra(l.w, "huang", "issue", h.no, NULL));
+	life_made(&l, &h);
+	life_fault(&l, "removed\n");
+	assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);
+	life_fault(&l, "");
+	holds(&h, 2, 2);
+	assert_int_equal(life_killed(&l, STEP_CLEARED, "zhou", "resume", NULL, NULL, NULL), 128 + 9);
+	assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);
+	assert_non_null(strstr(l.w->out, h.token));
+	holds(&h, 1, 1);
+	assert_true(life_on_token(&l, h.token, h.serial));
+	assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);
+	assert_null(strstr(l.w->out, h.token));
+	life_deliver(&l, h.no);
+	changed(&h, 9, "fail C_DestroyObject 1\n", 0);
+	assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);
+	assert_null(strstr(l.w->out, h.token));
+	holds(&h, 2, 2);
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
@@ -204,6 +235,7 @@ main(void)
 		cmocka_unit_test(a_key_that_went_on_stays_when_its_first_certificate_leaves),
 		cmocka_unit_test(a_key_that_opens_what_was_encrypted_for_it_stays_labelled),
 		cmocka_unit_test(what_is_left_by_a_fault_or_a_kill_leaves_with_the_next_service),
+		cmocka_unit_test(what_is_left_on_a_token_that_is_still_here_leaves_with_the_resume),
 	};
 
 	return life_run(&l, tests, ready);
