@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define REVOKING .act = ACT_REVOKE, .needs = OLD_CERTIFICATE, .states = OF(VALID) | OF(HOLD) | OF(SUPERSEDED), \
-	.at_ca = AT_CA_REVOKE, .urgent = true, .changes = PEOPLE
+	.at_ca = AT_CA_REVOKE, .urgent = true, .may_return = true, .changes = PEOPLE
 #define HOLDING .act = ACT_REVOKE, .needs = OLD_CERTIFICATE, .at_ca = AT_CA_REVOKE, .urgent = true, .changes = PEOPLE
 #define SERVICE(...) { __VA_ARGS__ },
 const struct service_row service_rows[] = {

@@ -36,6 +36,7 @@ struct service_row {
 	enum service_medium medium;
 	enum token_state old_token;	/* the old token moves there: at acceptance where that takes it out of use, back to
 					 * active when the CA has lifted the hold; TOKEN_BLANK (0): it does not move */
+	bool may_return;		/* the holder may hand in the token with it, whose keys are destroyed then (ra/handin.h) */
 	bool together;			/* where the scheme says so, an organisation's certificate and its administrator's are one
 					 * (ra/pair.h), and other users' are none: they buy a place again */
 	bool per_user;			/* an item, a personal certificate, for each user that is given; its users are its own */

@@ -14,9 +14,8 @@
 
 #define ON_TOKEN_MAX 64
 
-/* Of no use any more: revoked, on its way there, or past its end. */
-static bool
-ended(struct office *o, const struct certificate *c, bool *yes, struct err *e)
+bool
+tidy_ended(struct office *o, const struct certificate *c, bool *yes, struct err *e)
 {
 	*yes = c->state == CERT_REVOKED || c->not_after <= when_now();
 	return *yes || cert_ending(o->db, c->id, yes, e);
@@ -69,7 +68,7 @@ left(struct office *o, const struct app_item *item, size_t *n, struct err *e)
 		X509 *x = NULL;
 		bool gone = false;
 
-		ok = !free_of(item, &c[i]) || ended(o, &c[i], &gone, e);
+		ok = !free_of(item, &c[i]) || tidy_ended(o, &c[i], &gone, e);
 		if (ok && gone)
 			ok = item_x509(o, c[i].id, &x, e);
 		*n += ok && gone && !certificate_decrypts(x);
@@ -91,7 +90,7 @@ tidy_token(struct office *o, const struct application *a, const struct app_item 
 		X509 *x = NULL;
 		bool gone = false;
 
-		ok = !free_of(item, &c[i]) || ended(o, &c[i], &gone, &ignored);
+		ok = !free_of(item, &c[i]) || tidy_ended(o, &c[i], &gone, &ignored);
 		if (ok && gone)
 			ok = item_x509(o, c[i].id, &x, &ignored)
 			    && (certificate_decrypts(x) ? keep(t, &c[i], x, &ignored) : take_off(o, a, &c[i], t, x, &ignored));
@@ -171,7 +170,7 @@ tidy_words(struct office *o, const struct certificate *c, char *out, size_t outs
 		snprintf(out, outsz, tr("taken off the token with its key on %s"), day);
 		return true;
 	}
-	if (!ended(o, c, &gone, e))
+	if (!tidy_ended(o, c, &gone, e))
 		return false;
 	if (!gone)
 		snprintf(out, outsz, "%s", c->replaced_by != 0 ? tr("stays until its own end") : "");

@@ -10,6 +10,8 @@
 #include "ra/token.h"
 #include "ra/workflow.h"
 
+/* Is it of no use any more: revoked, on its way there, or past its end? */
+bool tidy_ended(struct office *o, const struct certificate *c, bool *yes, struct err *e) MUST_USE;
 /* The token is open with its holder's PIN; the item's lock is held. The certificate that the item acts on is left until the new one is
  * verified. What does not go now goes next time: the service does not fail by it. */
 void tidy_token(struct office *o, const struct application *a, const struct app_item *item, struct token *t);

@@ -288,6 +288,8 @@ the_reviewer(void **state)
 		{ "carry-unlocked", "F2", "办下一件", 0 },
 		{ "carry-revoke", "Esc Esc @revoke F4 i", NULL, 0 },
 		{ "carry-revoked", "F2", "办下一件", LOOK_EN },
+		{ "carry-hand-in", "F4", "是否已交回", LOOK_NOT },
+		{ "carry-handed-in", "y", "已报废", 0 },
 		{ 0 }
 	};
 

@@ -1,6 +1,7 @@
 /* issue revoke unlock resume: making certificates, ending them, and the PINs of holders. */
 #include "ra/desk.h"
 #include "ra/application.h"
+#include "ra/handin.h"
 #include "ra/issue.h"
 #include "ra/pin.h"
 #include "ra/revoke.h"
@@ -97,6 +98,19 @@ run_unlock(struct office *o, const struct args *a, struct err_list *problems, st
 const struct command command_unlock = { "unlock", "NO --token SERIAL", "version= token=",
 	N_("set a new initial PIN on the holder's token"), NEEDS_LOGIN, 1, 1, run_unlock };
 
+/* Nothing is destroyed unless it is asked for. */
+static bool
+tell_handin(struct office *o, const char *no, struct err *e)
+{
+	char token[TOKEN_SERIAL_MAX];
+
+	if (!handin_offered(o, no, token, e))
+		return false;
+	if (token[0])
+		printf(tr("the holder's token %s is plugged in; handed in, its keys are destroyed by `ra token return %s`\n"), token, token);
+	return true;
+}
+
 static bool
 run_revoke(struct office *o, const struct args *a, struct err_list *problems, struct err *e)
 {
@@ -110,7 +124,7 @@ run_revoke(struct office *o, const struct args *a, struct err_list *problems, st
 		return err_usage(e, "usage: ra revoke %s", command_revoke.usage);
 	if (!serial)
 		return args_int(a, "version", 0, &version, e) && revoke_application(o, a->at[0], version, e)
-		    && tell_items(o, a->at[0], e);
+		    && tell_items(o, a->at[0], e) && tell_handin(o, a->at[0], e);
 	ok = desk_emergency(o, serial, args_option(a, "reason"), no, e);
 	if (no[0])
 		printf("%s\n", no);

@@ -1,4 +1,5 @@
 /* token: the stock of tokens, and what is plugged in. */
+#include "ra/handin.h"
 #include "ra/stock.h"
 #include "ra/tidy.h"
 #include "tui/command.h"
@@ -254,6 +255,8 @@ run_token(struct office *o, const struct args *a, struct err_list *problems, str
 		return token_plugged(o, a, e);
 	if (strcmp(a->at[0], "add") == 0)
 		return token_add(o, a, e);
+	if (strcmp(a->at[0], "return") == 0 && a->n == 2)
+		return handin_token(o, a->at[1], args_option(a, "reason"), e);
 	if (strcmp(a->at[0], "move") != 0 || a->n != 3)
 		return err_usage(e, "usage: ra token %s", command_token.usage);
 	to = name_index(token_state_names, a->at[2]);
@@ -262,5 +265,5 @@ run_token(struct office *o, const struct args *a, struct err_list *problems, str
 	return stock_move(o, a->at[1], (enum token_state)to, args_option(a, "reason") ? args_option(a, "reason") : "", e);
 }
 const struct command command_token = { "token", "list [--state S] | show SERIAL | plugged | add SERIAL | add --soft N"
-	" | move SERIAL STATE --reason R",
+	" | move SERIAL STATE --reason R | return SERIAL [--reason R]",
 	"state= soft= reason=", N_("the stock of tokens"), NEEDS_LOGIN, 1, 3, run_token };

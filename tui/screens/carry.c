@@ -6,6 +6,7 @@
 #include "db/certificate.h"
 #include "db/stock.h"
 #include "ra/application.h"
+#include "ra/handin.h"
 #include "ra/issue.h"
 #include "ra/revoke.h"
 #include "ra/rules.h"
@@ -30,7 +31,7 @@ static const char *const step_words[STEP_N] = {
 	[STEP_INTENT] = N_("request journalled"), [STEP_SENT] = N_("the CA has answered"),
 	[STEP_RECEIVED] = N_("certificate stored"), [STEP_ANSWERED] = N_("certificate confirmed at the CA"),
 	[STEP_ISSUED] = N_("certificate issued"), [STEP_WRITTEN] = N_("written to the token and read back"),
-	[STEP_VERIFIED] = N_("token verified"), [STEP_CLEARED] = N_("old key taken off the token"), [STEP_REVOKE_INTENT] = N_("revocation journalled"),
+	[STEP_VERIFIED] = N_("token verified"), [STEP_WIPED] = N_("token wiped"), [STEP_CLEARED] = N_("old key taken off the token"), [STEP_REVOKE_INTENT] = N_("revocation journalled"),
 	[STEP_REVOKE_ANSWERED] = N_("revoked at the CA"), [STEP_REVOKED] = N_("seen in the CA's list"),
 	[STEP_IDENTIFIED] = N_("the holder's token identified"), [STEP_PIN_SET] = N_("PIN set anew"),
 	[STEP_UNLOCK_SEALED] = N_("new PIN sealed"), [STEP_UNLOCKED] = N_("PIN set and tried"),
@@ -51,6 +52,7 @@ struct carry {
 	struct job *job;
 	struct err err;			/* of the last run; code 0: none, or it went well */
 	int made;			/* in this sitting */
+	char handin[TOKEN_SERIAL_MAX];	/* the holder's token, plugged in, that may be handed in after the revocation; "": none */
 };
 
 /* ---- what is asked ---- */
@@ -186,6 +188,8 @@ show_result(struct carry *c)
 		pane_text(&c->result, INK_PLAIN, tr("Nothing is lost: F2 goes on from here."));
 	if (!app_items(console_office()->db, c->a->id, item, RECORD_USERS_MAX + 1, &n, &e))
 		n = 0;
+	if (c->handin[0])
+		pane_text(&c->result, INK_WARN, tr("The holder's token is plugged in. If it was handed in, F4 destroys its keys; if not, it stays as it is."));
 	for (size_t i = 0; i < n && e.code == FAULT_NONE; i++)
 		if (item[i].state != ITEM_OPEN && !put_item(&c->result, &item[i], &e))
 			break;
@@ -239,6 +243,7 @@ begin(struct carry *c, struct err *e)
 {
 
 	c->steps = 0;
+	c->handin[0] = '\0';
 	memset(&c->err, 0, sizeof c->err);
 	c->asks_pin = false;
 	if (!load(c, e))
@@ -260,6 +265,7 @@ struct working {
 	struct job *job;
 	enum step step[64];		/* written by the lane, read by the loop up to `steps`, which is written last */
 	_Atomic int steps;
+	char handin[TOKEN_SERIAL_MAX];	/* as in struct carry */
 };
 
 static void
@@ -294,7 +300,7 @@ work_run(struct job *j, struct office *o, void *arg, struct err *e)
 	if (k->act == ACT_UNLOCK)
 		ok = unlock_application(o, k->no, k->version, k->token, e);
 	else if (k->act == ACT_REVOKE)
-		ok = revoke_application(o, k->no, k->version, e);
+		ok = revoke_application(o, k->no, k->version, e) && handin_offered(o, k->no, k->handin, e);
 	else
 		ok = issue_application(o, k->no, k->version, &m, e);
 	office_watch(NULL, NULL);
@@ -325,6 +331,7 @@ work_done(struct screen *s, void *arg, bool ok, const struct err *e)
 
 	c->job = NULL;
 	take_steps(c, arg);
+	snprintf(c->handin, sizeof c->handin, "%s", ((struct working *)arg)->handin);
 	memset(&c->err, 0, sizeof c->err);
 	if (!ok)
 		c->err = *e;
@@ -391,6 +398,24 @@ plugged(struct screen *s)
 	plugged_ask(s, ((struct carry *)s)->row->medium == MEDIUM_NEW, token_chosen);
 }
 
+static bool
+idle(struct screen *s)
+{
+	return !((struct carry *)s)->job;
+}
+
+static void
+hand_in(struct screen *s)
+{
+	handin_ask(((struct carry *)s)->handin);
+}
+
+static bool
+has_handin(struct screen *s)
+{
+	return idle(s) && ((struct carry *)s)->handin[0] != '\0';
+}
+
 /* ---- the screen ---- */
 
 static bool
@@ -426,8 +451,13 @@ carry_back(struct screen *s)
 	struct carry *c = (struct carry *)s;
 	struct err e = { 0 };
 
+	struct stock t;
+	bool found;
+
 	if (!c->job && !load(c, &e))
 		notice_err(&e);
+	if (c->handin[0] && stock_find(console_office()->db, c->handin, &t, &found, &e) && found && t.state == TOKEN_TERMINATED)
+		c->handin[0] = '\0';
 	show_result(c);
 }
 
@@ -471,12 +501,6 @@ carry_key(struct screen *s, int key)
 }
 
 static bool
-idle(struct screen *s)
-{
-	return !((struct carry *)s)->job;
-}
-
-static bool
 has_token(struct screen *s)
 {
 	const struct carry *c = (const struct carry *)s;
@@ -515,6 +539,7 @@ print_it(struct screen *s)
 static const struct action carry_actions[] = {
 	{ K_F(2), N_("Go"), N_("make the certificate, unlock, revoke: what the service is; goes on where it stopped"), go, idle },
 	{ K_F(6), N_("Next"), N_("the next application that waits to be carried out"), next_one, idle },
+	{ K_F(4), N_("Hand in"), N_("the holder handed in the token: destroy its keys"), hand_in, has_handin },
 	{ K_F(7), N_("Tokens"), N_("choose among the tokens that are plugged in"), plugged, has_token },
 	{ K_F(5), N_("Resume"), N_("finish everything that a crash or a silent CA left, not only this"), resume_all, idle },
 	{ K_CTRL('P'), N_("Print"), N_("PIN letter, pick-up slip"), print_it, idle },
