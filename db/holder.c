@@ -27,26 +27,45 @@ holder_record_no(struct db *db, int64_t certificate, int64_t *id, char no[APP_NO
 	return stmt_close(&q, e);
 }
 
+#define OPEN_COLUMNS "a.id, a.no, a.service, COALESCE(a.reason, ''), COALESCE(a.emergency, 0)"
+#define IS_OPEN "a.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued')"
+
+static bool
+each_open(struct stmt *q, holder_open_fn fn, void *arg, struct err *e)
+{
+	struct holder_open x;
+	bool ok = true;
+
+	while (ok && stmt_row(q)) {
+		x.id = stmt_get_int(q, 0);
+		stmt_copy_text(q, 1, x.no, sizeof x.no);
+		stmt_copy_text(q, 2, x.service, sizeof x.service);
+		stmt_copy_text(q, 3, x.reason, sizeof x.reason);
+		x.emergency = stmt_get_int(q, 4) == 1;
+		ok = fn(arg, &x, e);
+	}
+	return stmt_close(q, ok ? e : NULL) && ok;
+}
+
 bool
 holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg, struct err *e)
 {
-	struct holder_open x;
 	struct stmt q;
-	bool ok = true;
 
-	stmt_open(&q, db, "SELECT a.id, a.no, a.service, a.reason, COALESCE(a.emergency, 0) FROM item i JOIN application a ON a.id = i.application"
-	    " WHERE i.old = :certificate AND a.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued')"
-	    " ORDER BY i.id");
+	stmt_open(&q, db, "SELECT " OPEN_COLUMNS " FROM item i JOIN application a ON a.id = i.application"
+	    " WHERE i.old = :certificate AND " IS_OPEN " ORDER BY i.id");
 	stmt_int(&q, ":certificate", certificate);
-	while (ok && stmt_row(&q)) {
-		x.id = stmt_get_int(&q, 0);
-		stmt_copy_text(&q, 1, x.no, sizeof x.no);
-		stmt_copy_text(&q, 2, x.service, sizeof x.service);
-		stmt_copy_text(&q, 3, x.reason, sizeof x.reason);
-		x.emergency = stmt_get_int(&q, 4) == 1;
-		ok = fn(arg, &x, e);
-	}
-	return stmt_close(&q, ok ? e : NULL) && ok;
+	return each_open(&q, fn, arg, e);
+}
+
+bool
+holder_open_about(struct db *db, const char *serial, holder_open_fn fn, void *arg, struct err *e)
+{
+	struct stmt q;
+
+	stmt_open(&q, db, "SELECT " OPEN_COLUMNS " FROM application a WHERE a.old_serial = :serial AND " IS_OPEN " ORDER BY a.id");
+	stmt_text(&q, ":serial", serial);
+	return each_open(&q, fn, arg, e);
 }
 
 bool

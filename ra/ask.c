@@ -238,9 +238,12 @@ ask_old_good(struct office *o, const struct application *a, const struct app_ite
 	struct asking k;
 	enum cert_state state;
 
-	if (!asking_of(o, a, item, &k, e))
+	bool found = true;
+
+	/* a swap may be of one of ours too */
+	if (!asking_of(o, a, item, &k, e) || (k.old.id == 0 && item->old != 0 && !cert_load(o->db, item->old, &k.old, &found, e)))
 		return false;
-	if (k.old.id == 0)
+	if (k.old.id == 0 || !found)
 		return true;
 	if (!journal_becomes(o, &k.old, item->id, &state, e))
 		return false;

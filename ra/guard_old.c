@@ -37,7 +37,7 @@ struct clash {			/* of an application with others on the same certificate */
 	const struct application *a;
 	const struct service_row *row;
 	const struct scheme *s;
-	const struct certificate *c;
+	const char *serial;
 };
 
 /* Does the other one count on the hold that this one would lift? An emergency and a lost token's replacement, until they are decided. */
@@ -58,23 +58,25 @@ clashes(void *arg, const struct holder_open *x, struct err *e)
 	if (x->id == k->a->id || (beside && !counts_on_hold(k, x, other)))
 		return true;
 	return err_field(e, "old_serial", "the application %s (%s) on the certificate %s is open: finish or withdraw it first",
-	    x->no, tr_stored(service_names, x->service), k->c->serial);
+	    x->no, tr_stored(service_names, x->service), k->serial);
 }
 
 bool
 guard_no_other_open(struct office *o, const struct application *a, struct err *e)
 {
 	struct certificate c, second;
-	struct clash k = { .a = a, .c = &c };
+	struct clash k = { .a = a, .serial = c.serial };
 	bool known, has;
 
 	if (!acted_on(o, a, &k.row, &c, &known, e) || !rules_scheme(o, a, &k.s, e))
 		return false;
-	if (!known)
-		return true;
+	if (!known) {		/* another authority's: by its serial, whoever says that it is theirs */
+		k.serial = a->record.head.old_serial;
+		return !k.serial[0] || holder_open_about(o->db, k.serial, clashes, &k, e);
+	}
 	if (!holder_open_on(o->db, c.id, clashes, &k, e) || !old_second(o, a, k.row, &c, &second, &has, e))
 		return false;
-	k.c = &second;
+	k.serial = second.serial;
 	return !has || holder_open_on(o->db, second.id, clashes, &k, e);
 }
 

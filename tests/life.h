@@ -66,6 +66,18 @@ struct life_steps life_steps_of_issue(struct life *l, const char *no);
  * approved or issuing, since it had not begun, was ended or has more to make: then it is in state `end`. Aborts with words where it is not. */
 void life_goes_on(struct life *l, const struct life_steps *s, size_t k, const char *login, const char *command, const char *no,
     const char *option, const char *value, const char *end);
+
+/* `ra` ended with this code and these words; aborts with what it said where it did not. */
+void life_told(struct life *l, int rc, int expected, const char *words);
+/* The first stands still at the step with the certificate in hand; a second is told so, a resume does not take it away; the first goes on
+ * to state `end`. */
+void life_beside(struct life *l, const char *command, const char *no, enum step at, const char *option, const char *value, const char *end);
+/* `ra COMMAND NO option value` of two applications, or of one twice, at once. */
+struct life_both { int rc[2]; char err[2][600]; };
+struct life_both life_both(struct life *l, const char *login, const char *command, const char *no, const char *other, const char *option,
+    const char *value);
+/* One of them did it; the other ended with this code and these words. */
+void life_one_of(const struct life_both *b, int rc, const char *words);
 /* The CA's url in ra.conf; `ra` with a relay (tests/relay.h) in its place, which is gone afterwards. */
 struct relay_plan;
 void life_url(struct life *l, char out[80]);

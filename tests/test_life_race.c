@@ -16,29 +16,6 @@
 
 static struct life l;
 
-/* It came to nothing, and says why at this field or in these words. */
-static void
-told(int rc, int expected, const char *words)
-{
-	if (rc != expected || !strstr(l.w->err, words))
-		fail_msg("exit %d, not %d: '%s' instead of '…%s…'", rc, expected, l.w->err, words);
-}
-
-/* ---- two who carry out the same ---- */
-
-/* The first stands still at the step with the certificate in hand; the second, resume included, does not take it away. */
-static void
-beside(const char *command, const char *no, enum step at, const char *option, const char *value, const char *end)
-{
-	pid_t first = life_stopped(&l, at, "huang", command, no, option, value);
-
-	told(ra(l.w, "zhou", command, no, option, value, NULL), 3, "being worked on at another console");
-	if (ra(l.w, "zhou", "resume", NULL) != 0 && !strstr(l.w->out, "being worked on at another console"))
-		fail_msg("%s: resume: %s%s", step_names[at], l.w->out, l.w->err);
-	life_went(&l, life_let_go(&l, first));
-	state_is(l.w, no, end);
-}
-
 static void
 of_two_who_issue_the_same_one_is_told_and_one_certificate_is_made(void **st)
 {
@@ -54,7 +31,7 @@ of_two_who_issue_the_same_one_is_told_and_one_certificate_is_made(void **st)
 		old = h;
 		snprintf(edit, sizeof edit, "\"org.address\": \"东莞市松山湖园区科技十路%zu号\"", i + 10);
 		life_approved(&l, &h, "change", NULL, edit);
-		beside("issue", h.no, at[i], NULL, NULL, "issued");
+		life_beside(&l, "issue", h.no, at[i], NULL, NULL, "issued");
 		life_made(&l, &h);
 		assert_int_equal(life_certificates(&l, h.no, "1"), 1);
 		life_is(&l, old.serial, "revoked", 3);
@@ -77,21 +54,21 @@ of_two_who_revoke_hold_or_unlock_the_same_one_is_told(void **st)
 	life_holder(&l, NULL, &h);
 	for (size_t i = 0; i < N(unlocking); i++) {
 		life_approved(&l, &h, "unlock", NULL, NULL);
-		beside("unlock", h.no, unlocking[i], "--token", h.token, "issued");
+		life_beside(&l, "unlock", h.no, unlocking[i], "--token", h.token, "issued");
 		life_made(&l, &h);
 		assert_true(life_pin_opens(&l, h.token, h.pin));
 		life_deliver(&l, h.no);
 	}
 	for (size_t i = 0; i < N(revoking); i++) {
 		life_approved(&l, &h, "report_loss", "lost", NULL);
-		beside("revoke", h.no, revoking[i], NULL, NULL, "closed");
+		life_beside(&l, "revoke", h.no, revoking[i], NULL, NULL, "closed");
 		life_is(&l, h.serial, "hold", 6);
 		life_approved(&l, &h, "report_loss", "found", NULL);
-		beside("revoke", h.no, revoking[i], NULL, NULL, "closed");
+		life_beside(&l, "revoke", h.no, revoking[i], NULL, NULL, "closed");
 		life_is(&l, h.serial, "valid", -1);
 	}
 	life_approved(&l, &h, "revoke", "cessation", NULL);
-	beside("revoke", h.no, STEP_REVOKE_ANSWERED, NULL, NULL, "closed");
+	life_beside(&l, "revoke", h.no, STEP_REVOKE_ANSWERED, NULL, NULL, "closed");
 	life_is(&l, h.serial, "revoked", 5);
 	assert_true(life_agrees(&l));
 	audit_is_whole(l.w);
@@ -122,7 +99,7 @@ a_service_that_is_being_carried_out_stops_when_its_certificate_is_held(void **st
 			life_went(&l, ra(l.w, "huang", "review", no, "approve", NULL));
 			life_went(&l, ra(l.w, "huang", "revoke", no, NULL));
 		}
-		told(life_let_go(&l, first), 1, "old_serial: ");
+		life_told(&l, life_let_go(&l, first), 1, "old_serial: ");
 		state_is(l.w, h.no, "approved");
 		assert_int_equal(life_certificates(&l, h.no, "c.state <> 'revoked'"), 0);
 		life_is(&l, h.serial, i > 3 ? "revoked" : "hold", i > 3 ? 1 : 6);
@@ -146,7 +123,7 @@ a_service_does_not_begin_when_its_certificate_is_going_to_be_held(void **st)
 	first = ra_begin(l.w, "stopped", "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL);
 	unsetenv("RA_STOP_AT");
 	assert_true(ra_stops(first));
-	told(ra(l.w, "huang", "issue", h.no, NULL), 1, "old_serial: ");
+	life_told(&l, ra(l.w, "huang", "issue", h.no, NULL), 1, "old_serial: ");
 	state_is(l.w, h.no, "approved");
 	life_went(&l, life_let_go(&l, first));
 	life_is(&l, h.serial, "hold", 6);
@@ -180,7 +157,7 @@ a_hold_that_lands_while_one_is_lifted_stays(void **st)
 		if (killed)
 			life_went(&l, rc);
 		else
-			told(rc, 3, "not on hold at the CA yet");
+			life_told(&l, rc, 3, "not on hold at the CA yet");
 		if (!killed)
 			life_went(&l, life_let_go(&l, first));
 		state_is(l.w, h.no, "closed");
@@ -206,7 +183,7 @@ a_hold_that_an_emergency_or_a_replacement_counts_on_is_not_lifted(void **st)
 	snprintf(found, sizeof found, "%s", h.no);
 	life_went(&l, ra(l.w, "liang", "revoke", "--emergency", h.serial, "--reason", "key_compromise", NULL));
 	snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-	told(ra(l.w, "huang", "revoke", found, NULL), 1, no);
+	life_told(&l, ra(l.w, "huang", "revoke", found, NULL), 1, no);
 	life_went(&l, ra(l.w, "huang", "review", no, "refuse", "--reason", "查无此事", NULL));
 	/* it was on hold before: so it is again, and the first of the two goes on */
 	life_is(&l, h.serial, "hold", 6);
@@ -218,7 +195,7 @@ a_hold_that_an_emergency_or_a_replacement_counts_on_is_not_lifted(void **st)
 	snprintf(no, sizeof no, "%s", h.no);
 	snprintf(form, sizeof form, "{\"scheme\": \"dongguan\", \"service\": \"report_loss\", \"reason\": \"found\", \"old_serial\": \"%s\"}",
 	    h.serial);
-	told(ra(l.w, "chen", "apply", world_file(l.w, "found.json", form), NULL), 1, no);
+	life_told(&l, ra(l.w, "chen", "apply", world_file(l.w, "found.json", form), NULL), 1, no);
 	life_went(&l, ra(l.w, "chen", "withdraw", no, "--reason", "找到了", NULL));
 	life_approved(&l, &h, "report_loss", "found", NULL);
 	life_went(&l, ra(l.w, "huang", "revoke", h.no, NULL));

@@ -16,40 +16,11 @@
 
 static struct life l;
 
-struct both { int rc[2]; char err[2][600]; };
-
-/* `ra COMMAND no option value` twice at once. */
-static struct both
-both(const char *login, const char *command, const char *no, const char *other, const char *option, const char *value)
-{
-	struct both b;
-	pid_t pid[2] = {
-		ra_begin(l.w, "one", login, command, no, option, value, NULL),
-		ra_begin(l.w, "two", login, command, other, option, value, NULL),
-	};
-
-	for (int i = 0; i < 2; i++) {
-		b.rc[i] = ra_end(l.w, pid[i], i == 0 ? "one" : "two");
-		snprintf(b.err[i], sizeof b.err[i], "%.599s", l.w->err);
-	}
-	return b;
-}
-
-/* One of them did it; the other ended with this code and these words. */
-static void
-one_of(const struct both *b, int rc, const char *words)
-{
-	int loser = b->rc[0] == 0 ? 1 : 0;
-
-	if (b->rc[!loser] != 0 || b->rc[loser] != rc || !strstr(b->err[loser], words))
-		fail_msg("exit %d and %d: '%s' and '%s'", b->rc[0], b->rc[1], b->err[0], b->err[1]);
-}
-
 static void
 of_two_applications_on_one_certificate_one_is_accepted(void **st)
 {
 	struct holder h, other;
-	struct both b;
+	struct life_both b;
 
 	(void)st;
 	life_holder(&l, NULL, &h);
@@ -57,8 +28,8 @@ of_two_applications_on_one_certificate_one_is_accepted(void **st)
 		other = h;
 		life_drafted(&l, &h, "renew", NULL, "\"years\": 1");
 		life_drafted(&l, &other, i % 2 == 0 ? "unlock" : "replace", i % 2 == 0 ? NULL : "damaged", NULL);
-		b = both("chen", "accept", h.no, other.no, NULL, NULL);
-		one_of(&b, 1, "old_serial: ");
+		b = life_both(&l, "chen", "accept", h.no, other.no, NULL, NULL);
+		life_one_of(&b, 1, "old_serial: ");
 		assert_int_equal(sql_int(l.w, "SELECT count(*) FROM application WHERE state = 'received'"), 1);
 		life_went(&l, ra(l.w, "chen", "withdraw", b.rc[0] == 0 ? h.no : other.no, "--reason", "另行办理", NULL));
 		life_went(&l, ra(l.w, "chen", "withdraw", b.rc[0] == 0 ? other.no : h.no, "--reason", "另行办理", NULL));
@@ -72,24 +43,24 @@ static void
 of_two_emergencies_about_one_certificate_one_is_begun(void **st)
 {
 	struct holder h;
-	struct both b;
+	struct life_both b;
 	char no[APP_NO_MAX];
 
 	(void)st;
 	for (int i = 0; i < ROUNDS; i++) {
 		life_holder(&l, NULL, &h);
-		b = both("liang", "revoke", "--emergency", "--emergency", h.serial, "--reason=key_compromise");
-		one_of(&b, 1, "old_serial: ");
+		b = life_both(&l, "liang", "revoke", "--emergency", "--emergency", h.serial, "--reason=key_compromise");
+		life_one_of(&b, 1, "old_serial: ");
 		life_is(&l, h.serial, "hold", 6);
 		assert_int_equal(sql_int(l.w, "SELECT count(*) FROM application WHERE state = 'review'"), 1);
 		sql_int(l.w, "SELECT no FROM application WHERE state = 'review'");
 		snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
 		life_went(&l, ra(l.w, "huang", "review", no, "approve", NULL));
-		b = both("huang", "revoke", no, no, NULL, NULL);
+		b = life_both(&l, "huang", "revoke", no, no, NULL, NULL);
 		if (b.rc[0] != 0)	/* who comes while it is carried out, or when it is done */
-			one_of(&b, b.rc[0], b.rc[0] == 3 ? "another console" : "");
+			life_one_of(&b, b.rc[0], b.rc[0] == 3 ? "another console" : "");
 		else if (b.rc[1] != 0)
-			one_of(&b, b.rc[1], b.rc[1] == 3 ? "another console" : "");
+			life_one_of(&b, b.rc[1], b.rc[1] == 3 ? "another console" : "");
 		state_is(l.w, no, "closed");
 		life_is(&l, h.serial, "revoked", 1);
 	}
@@ -101,7 +72,7 @@ static void
 one_token_goes_to_one_of_two_applications(void **st)
 {
 	char no[2][APP_NO_MAX], token[TOKEN_SERIAL_MAX];
-	struct both b;
+	struct life_both b;
 
 	(void)st;
 	for (int i = 0; i < ROUNDS; i++) {
@@ -109,8 +80,8 @@ one_token_goes_to_one_of_two_applications(void **st)
 		world_approved(l.w, l.clerk, l.reviewer, no[1]);
 		sql_int(l.w, "SELECT serial FROM token WHERE state = 'blank' ORDER BY id LIMIT 1");
 		snprintf(token, sizeof token, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-		b = both("huang", "issue", no[0], no[1], "--token", token);
-		one_of(&b, 1, "token: ");
+		b = life_both(&l, "huang", "issue", no[0], no[1], "--token", token);
+		life_one_of(&b, 1, "token: ");
 		state_is(l.w, no[b.rc[0] == 0 ? 0 : 1], "issued");
 		state_is(l.w, no[b.rc[0] == 0 ? 1 : 0], "approved");
 		life_went(&l, ra(l.w, "huang", "issue", no[b.rc[0] == 0 ? 1 : 0], NULL));
@@ -180,7 +151,7 @@ two_resumes_at_once_finish_everything_once(void **st)
 			assert_int_equal(life_killed(&l, at[i], "huang", command[i], h[i].no, i == 3 ? "--token" : NULL, h[i].token), 128 + 9);
 		}
 		{
-			struct both b = both("zhou", "resume", NULL, NULL, NULL, NULL);
+			struct life_both b = life_both(&l, "zhou", "resume", NULL, NULL, NULL, NULL);
 
 			if ((b.rc[0] != 0 && b.rc[0] != 3) || (b.rc[1] != 0 && b.rc[1] != 3))
 				fail_msg("exit %d and %d: %s, %s", b.rc[0], b.rc[1], b.err[0], b.err[1]);
