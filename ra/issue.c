@@ -91,7 +91,8 @@ bool
 issue_end_dead(struct office *o, struct application *a, struct app_item *item, struct err *e)
 {
 	struct certificate c;
-	bool found;
+	struct stock t;
+	bool found, reserved;
 
 	/* its own old one: to end it is what the service is for */
 	if (item->certificate == 0 || item->certificate == item->old || (item->state != ITEM_ISSUING && item->state != ITEM_ISSUED))
@@ -100,7 +101,11 @@ issue_end_dead(struct office *o, struct application *a, struct app_item *item, s
 		return false;
 	if (!found || c.state != CERT_REVOKED)
 		return true;
-	item->token = 0;
+	if (item->token != 0 && !stock_load(o->db, item->token, &t, &reserved, e))
+		return false;
+	/* a token of the stock that nobody gave up is initialised again for the item */
+	if (item->token != 0 && !(reserved && t.state == TOKEN_RESERVED))
+		item->token = 0;
 	return enrol_end(o, a, item, "certificate revoked", e);
 }
 

@@ -26,7 +26,7 @@ bool issue_abandon(struct office *o, int64_t item, const char *why, struct err *
 
 /* Goes on with one item that has begun; a is filled. */
 bool issue_go_on(struct office *o, int64_t app, int64_t item, struct application *a, struct err *e) MUST_USE;
-/* The item's certificate was revoked before it was on its medium: the item begins again, without that token. The lock is held. */
+/* The item's certificate was revoked before it was on its medium: the item begins again, on that token if it is reserved for it. The lock is held. */
 bool issue_end_dead(struct office *o, struct application *a, struct app_item *item, struct err *e) MUST_USE;
 
 #endif

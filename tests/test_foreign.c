@@ -257,6 +257,62 @@ a_swap_begins_with_the_other_authoritys_certificate(void **st)
 	audit_is_whole(l.w);
 }
 
+/* A swap of a brought one, approved. */
+static void
+swap_of(const char *serial, struct holder *h)
+{
+	char text[900], name[80], own[20];
+
+	world_code(l.w, own);
+	snprintf(name, sizeof name, "东莞市万江第%s置业有限公司", serial);
+	certificate(serial, name, serial, "bdc", 800);
+	snprintf(text, sizeof text, "{\"scheme\": \"swaps\", \"service\": \"swap\", \"channel\": \"counter\", \"old_serial\": \"%s\","
+	    " \"years\": 1, \"org.name\": \"%s\", \"org.credit_code\": \"%s\", \"agent.name\": \"刘晓彤\","
+	    " \"agent.id_no\": \"11010519491231002X\"}", serial, name, own);
+	life_went(&l, ra(l.w, "chen", "apply", world_file(l.w, "form.json", text), NULL));
+	snprintf(h->no, sizeof h->no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+	life_went(&l, ra(l.w, "chen", "accept", h->no, NULL));
+	life_went(&l, ra(l.w, "chen", "bring", h->no, "--cert", file(serial), NULL));
+	life_check(&l, h->no);
+}
+
+/* The other authority is asked again each time: its certificate stays what it is, and one new one is made. */
+static void
+a_swap_and_a_seal_of_a_brought_one_killed_at_each_step_are_there_once(void **st)
+{
+	static const struct life_steps recording = { { STEP_RECORDED }, 1 };
+	struct life_steps s = { .n = 1 };
+	struct holder h = { 0 };
+	int certificates;
+
+	(void)st;
+	for (size_t k = 0; k <= s.n; k++) {
+		char serial[8];
+
+		snprintf(serial, sizeof serial, "0B%02zu", k);
+		swap_of(serial, &h);
+		if (k == 0)
+			s = life_steps_of_issue(&l, h.no);
+		else
+			life_goes_on(&l, &s, k - 1, "huang", "issue", h.no, NULL, NULL, "issued");
+		life_made(&l, &h);
+		life_deliver(&l, h.no);
+		life_is(&l, h.serial, "valid", -1);
+		assert_int_equal(life_certificates(&l, h.no, "1"), 1);
+	}
+	assert_true(s.n >= 10);
+	certificates = sql_int(l.w, "SELECT count(*) FROM certificate");
+	certificate("sealed", ORG, "0C01", "bdc", 800);
+	accepted("0C01", 1, "东莞市万江置业有限公司抵押业务专用章");
+	life_went(&l, ra(l.w, "chen", "bring", no, "--cert", file("sealed"), NULL));
+	life_check(&l, no);
+	life_goes_on(&l, &recording, 0, "huang", "issue", no, NULL, NULL, "issued");
+	life_deliver(&l, no);
+	assert_int_equal(sql_int(l.w, "SELECT count(*) FROM certificate"), certificates);
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 static void
 at_the_counter_it_is_read_by_a_step_of_the_application(void **st)
 {
@@ -298,6 +354,7 @@ main(void)
 		cmocka_unit_test(a_seal_is_made_for_a_certificate_of_another_authority),
 		cmocka_unit_test(it_is_read_from_the_holders_token_by_the_pin),
 		cmocka_unit_test(a_swap_begins_with_the_other_authoritys_certificate),
+		cmocka_unit_test(a_swap_and_a_seal_of_a_brought_one_killed_at_each_step_are_there_once),
 		cmocka_unit_test(at_the_counter_it_is_read_by_a_step_of_the_application),
 	};
 

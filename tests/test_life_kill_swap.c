@@ -101,12 +101,50 @@ a_marked_application_killed_at_each_step_is_there_once(void **st)
 	audit_is_whole(l.w);
 }
 
+/* Held while the new one is on its way: that one is revoked, whatever is killed meanwhile, and when the hold is lifted it is made. */
+static void
+what_a_hold_calls_off_killed_at_each_step_leaves_no_certificate_and_begins_again(void **st)
+{
+	static const enum step off[] = { STEP_REVOKE_INTENT, STEP_REVOKE_ANSWERED, STEP_REVOKED, STEP_ENDED };
+	struct holder h = { 0 };
+	char no[APP_NO_MAX], old[64];
+
+	(void)st;
+	for (size_t k = 0; k < 2 * sizeof off / sizeof *off; k++) {
+		bool swaps = k % 2 == 0;
+
+		life_holder(&l, swaps ? "\"scheme\": \"swaps\"" : NULL, &h);
+		snprintf(old, sizeof old, "%s", h.serial);
+		l.scheme = swaps ? "swaps" : "marks";
+		life_approved(&l, &h, swaps ? "swap" : "add_application", NULL, swaps ? "\"years\": 1" : NULL);
+		l.scheme = "dongguan";
+		assert_int_equal(life_killed(&l, STEP_RECEIVED, "huang", "issue", h.no, NULL, NULL), 128 + 9);
+		life_went(&l, ra(l.w, "liang", "revoke", "--emergency", old, "--reason", "key_compromise", NULL));
+		snprintf(no, sizeof no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+		assert_int_equal(life_killed(&l, off[k / 2], "zhou", "resume", NULL, NULL, NULL), 128 + 9);
+		life_went(&l, ra(l.w, "zhou", "resume", NULL));
+		state_is(l.w, h.no, "approved");
+		assert_int_equal(life_certificates(&l, h.no, "c.state <> 'revoked'"), 0);
+		life_is(&l, old, "hold", 6);
+		life_went(&l, ra(l.w, "huang", "review", no, "refuse", "--reason", "查无此事", NULL));
+		life_went(&l, ra(l.w, "huang", "issue", h.no, NULL));
+		life_made(&l, &h);
+		life_deliver(&l, h.no);
+		life_is(&l, old, "superseded", -1);
+		life_is(&l, h.serial, "valid", -1);
+		assert_int_equal(sql_int(l.w, "SELECT count(*) FROM token WHERE state = 'reserved'"), 0);
+	}
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_swap_killed_at_each_step_makes_one_and_supersedes_what_is_ours),
 		cmocka_unit_test(a_marked_application_killed_at_each_step_is_there_once),
+		cmocka_unit_test(what_a_hold_calls_off_killed_at_each_step_leaves_no_certificate_and_begins_again),
 	};
 
 	return life_run(&l, tests, ready);

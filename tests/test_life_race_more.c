@@ -39,7 +39,7 @@ ready(void)
 	life_deliver(&l, no);
 	sql_int(l.w, "SELECT serial FROM certificate WHERE subject LIKE '%CN=广州市云山软件有限公司%' ORDER BY id LIMIT 1");
 	snprintf(organisation, sizeof organisation, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
-	return ra(l.w, "chen", "token", "add", "--soft", "60", NULL);
+	return ra(l.w, "chen", "token", "add", "--soft", "120", NULL);
 }
 
 /* ---- the three services ---- */
