@@ -239,7 +239,7 @@ app_items_untidy(struct db *db, int64_t now, int64_t *ids, size_t max, size_t *n
 	*n = 0;
 	stmt_open(&q, db, "SELECT i.id FROM application a JOIN item i ON i.application = a.id WHERE a.state = 'issued'"
 	    " AND i.state = 'verified' AND i.token IS NOT NULL AND EXISTS (SELECT 1 FROM item j JOIN certificate c ON c.item = j.id"
-	    " WHERE j.token = i.token AND c.off_token_at IS NULL AND (c.state = 'revoked' OR c.not_after <= :now))"
+	    " AND c.application = j.application WHERE j.token = i.token AND c.off_token_at IS NULL AND (c.state = 'revoked' OR c.not_after <= :now))"
 	    " ORDER BY a.id, i.n LIMIT :max");
 	stmt_int(&q, ":now", now);
 	stmt_int(&q, ":max", (int64_t)max);

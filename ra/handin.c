@@ -1,6 +1,7 @@
 #include "ra/handin.h"
 
 #include "db/certificate.h"
+#include "db/holder.h"
 #include "db/stock.h"
 #include "forms/text.h"
 #include "forms/tr.h"
@@ -41,6 +42,28 @@ in_use(struct office *o, const struct stock *t, char used[64], struct err *e)
 	return ok;
 }
 
+/* A service that is applied for needs the token, or is about it. */
+static bool
+stands_in_the_way(void *arg, const struct holder_open *x, struct err *e)
+{
+	(void)arg;
+	return err_field(e, "token", "the application %s (%s) on a certificate of this token is open: finish or withdraw it first", x->no,
+	    tr_stored(service_names, x->service));
+}
+
+static bool
+nothing_open(struct office *o, const struct stock *t, struct err *e)
+{
+	struct certificate *c = calloc(ON_TOKEN_MAX, sizeof *c);
+	size_t n = 0;
+	bool ok = c ? cert_on_token(o->db, t->id, c, ON_TOKEN_MAX, &n, e) : err_internal(e, "out of memory");
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = holder_open_on(o->db, c[i].id, stands_in_the_way, NULL, e);
+	free(c);
+	return ok;
+}
+
 static bool
 may_go(struct office *o, const struct stock *t, struct err *e)
 {
@@ -54,7 +77,9 @@ may_go(struct office *o, const struct stock *t, struct err *e)
 		return false;
 	if (item != 0)
 		return err_field(e, "token", "a service with the token %s is open: finish or withdraw it first", t->serial);
-	return !used[0] || err_field(e, "token", "the certificate %s on the token %s is in use: revoke it first", used, t->serial);
+	if (used[0])
+		return err_field(e, "token", "the certificate %s on the token %s is in use: revoke it first", used, t->serial);
+	return nothing_open(o, t, e);
 }
 
 /* ---- is there one? ---- */

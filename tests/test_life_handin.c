@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "forms/when.h"
 #include "tests/life.h"
 
 #include <stdio.h>
@@ -76,13 +77,20 @@ a_token_that_is_handed_in_loses_its_keys_and_one_that_is_not_keeps_them(void **s
 static void
 what_is_in_use_or_open_is_not_taken_back(void **st)
 {
-	struct holder h;
-	char blank[TOKEN_SERIAL_MAX];
+	struct holder h, late;
+	char blank[TOKEN_SERIAL_MAX], old[64];
 
 	(void)st;
 	life_holder(&l, NULL, &h);
 	assert_int_equal(ra(l.w, "chen", "token", "return", h.token, NULL), 1);
 	assert_non_null(strstr(l.w->err, h.serial));
+	/* it has ended, but is to be renewed onto the same token */
+	life_holder(&l, NULL, &late);
+	snprintf(old, sizeof old, "%s", late.serial);
+	life_ends(&l, old, when_now() - 86400);
+	life_accepted(&l, &late, "renew", NULL, "\"years\": 1");
+	life_told(&l, ra(l.w, "chen", "token", "return", late.token, NULL), 1, late.no);
+	assert_true(life_on_token(&l, late.token, old));
 	/* on hold only: it may be found */
 	life_approved(&l, &h, "report_loss", "lost", NULL);
 	life_went(&l, ra(l.w, "huang", "revoke", h.no, NULL));

@@ -6,8 +6,9 @@
 #include <cmocka.h>
 
 #include "forms/when.h"
-#include "ra/desk.h"
+#include "ra/issue.h"
 #include "tests/life.h"
+#include "tests/plans.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,6 +227,21 @@ what_is_left_on_a_token_that_is_still_here_leaves_with_the_resume(void **st)
 	audit_is_whole(l.w);
 }
 
+/* The resume looks at what waits, never at all that ever was. */
+static void
+the_resume_reads_no_table_whole(void **st)
+{
+	struct office *o = world_member(l.w, "zhou");
+	struct issue_tally t;
+	struct err e;
+
+	(void)st;
+	went(issue_resume(o, NULL, NULL, &t, &e), &e);
+	/* the few that are under way */
+	plans_are_by_key(l.w, o->db, (const char *const[]){ "FROM intent", "IN ('approved', 'issuing')", NULL });
+	office_close(o);
+}
+
 int
 main(void)
 {
@@ -236,6 +252,7 @@ main(void)
 		cmocka_unit_test(a_key_that_opens_what_was_encrypted_for_it_stays_labelled),
 		cmocka_unit_test(what_is_left_by_a_fault_or_a_kill_leaves_with_the_next_service),
 		cmocka_unit_test(what_is_left_on_a_token_that_is_still_here_leaves_with_the_resume),
+		cmocka_unit_test(the_resume_reads_no_table_whole),
 	};
 
 	return life_run(&l, tests, ready);
