@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does one line of a plan read a whole table or sort? "w" is a subquery that is bounded inside. */
+/* Does one line of a plan read a whole table, an index that is made of it for this once included, or sort? "w" is a subquery that is
+ * bounded inside. */
 static bool
 costly(const char *line)
 {
+	if (strstr(line, "USING AUTOMATIC"))
+		return true;
 	if (strncmp(line, "SCAN ", 5) != 0 && strncmp(line, "USE TEMP B-TREE", 15) != 0)
 		return false;
 	return strcmp(line, "SCAN w") != 0 && strcmp(line, "SCAN CONSTANT ROW") != 0;
