@@ -53,6 +53,8 @@ const char *life_csr(struct life *l, const char *name);
 
 /* `ra` at a kill: RA_KILL_AT is that step; the exit code. */
 int life_killed(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option, const char *value);
+/* `ra` killed before the k-th change of a token's file by SoftHSM2 (tests/killshim.c). */
+int life_killed_at_change(struct life *l, int k, const char *login, const char *command, const char *no, const char *option, const char *value);
 /* The same, begun and standing still at that step while others go on; then let go: its exit code, out and err. */
 pid_t life_stopped(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option,
     const char *value);

@@ -20,6 +20,23 @@ life_killed(struct life *l, enum step at, const char *login, const char *command
 	return rc;
 }
 
+int
+life_killed_at_change(struct life *l, int k, const char *login, const char *command, const char *no, const char *option,
+    const char *value)
+{
+	char at[16];
+	int rc;
+
+	snprintf(at, sizeof at, "%d", k);
+	setenv("KILL_CHANGE", at, 1);
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
+	setenv("LD_PRELOAD", built("tests/killshim.so"), 1);
+	rc = ra(l->w, login, command, no, option, value, NULL);
+	unsetenv("LD_PRELOAD");
+	unsetenv("KILL_CHANGE");
+	return rc;
+}
+
 pid_t
 life_stopped(struct life *l, enum step at, const char *login, const char *command, const char *no, const char *option,
     const char *value)

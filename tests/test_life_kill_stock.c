@@ -24,23 +24,6 @@ ready(void)
 	return ra(l.w, "chen", "token", "add", "--soft", "60", NULL);
 }
 
-/* `ra issue`, killed before the k-th change of a token's file. */
-static int
-killed_at_change(const char *no, int k)
-{
-	char at[16];
-	int rc;
-
-	snprintf(at, sizeof at, "%d", k);
-	setenv("KILL_CHANGE", at, 1);
-	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
-	setenv("LD_PRELOAD", built("tests/killshim.so"), 1);
-	rc = ra(l.w, "huang", "issue", no, NULL);
-	unsetenv("LD_PRELOAD");
-	unsetenv("KILL_CHANGE");
-	return rc;
-}
-
 static void
 ends_as_one(const char *no, const char *at)
 {
@@ -72,7 +55,7 @@ an_issue_killed_at_each_change_of_the_tokens_files_ends_on_one_token(void **st)
 		k += k < INITIALISING ? 1 : 29;
 		assert_true(k < CHANGES_MAX);
 		begun(no);
-		rc = killed_at_change(no, k);
+		rc = life_killed_at_change(&l, k, "huang", "issue", no, NULL, NULL);
 		if (rc != 0 && rc != 128 + 9)
 			fail_msg("change %d: exit %d: %s", k, rc, l.w->err);
 		snprintf(at, sizeof at, "change %d", k);

@@ -122,6 +122,47 @@ a_token_that_is_given_up_killed_at_each_step_takes_its_certificate_along(void **
 	audit_is_whole(l.w);
 }
 
+/* What SoftHSM2 leaves of a holder's token is nobody's to make again: it is moved by a person, and replaced. Nothing of the service is
+ * left half done by that, and the certificate is what it was. */
+static void
+a_holders_token_that_a_kill_destroyed_is_moved_and_replaced(void **st)
+{
+	static const struct { const char *service, *edits, *command; int rc; } rows[] = {
+		{ "unlock", NULL, "unlock", 3 }, { "change", "\"org.address\": \"东莞市松山湖园区科技十路8号\"", "issue", 0 },
+	};
+	struct holder h;
+	char old[64], token[TOKEN_SERIAL_MAX];
+
+	(void)st;
+	assert_int_equal(ra(l.w, "chen", "token", "add", "--soft", "10", NULL), 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *option = i == 0 ? "--token" : NULL;
+
+		life_holder(&l, NULL, &h);
+		snprintf(old, sizeof old, "%s", h.serial);
+		snprintf(token, sizeof token, "%s", h.token);
+		life_approved(&l, &h, rows[i].service, NULL, rows[i].edits);
+		/* between the cutting of the token's own file and its writing */
+		assert_int_equal(life_killed_at_change(&l, 2, "huang", rows[i].command, h.no, option, token), 128 + 9);
+		assert_int_equal(ra(l.w, "zhou", "resume", NULL), rows[i].rc);
+		assert_int_equal(ra(l.w, "huang", rows[i].command, h.no, option, token, NULL), 3);
+		assert_non_null(strstr(l.w->err, token));
+		life_went(&l, ra(l.w, "huang", "token", "move", token, "damaged", "--reason", "文件损坏", NULL));
+		state_is(l.w, h.no, "approved");
+		assert_int_equal(ra(l.w, "zhou", "resume", NULL), 0);
+		life_went(&l, ra(l.w, "chen", "withdraw", h.no, "--reason", "改办补办", NULL));
+		life_is(&l, old, "valid", -1);
+		life_approved(&l, &h, "replace", "damaged", NULL);
+		life_went(&l, ra(l.w, "huang", "issue", h.no, NULL));
+		life_made(&l, &h);
+		life_is(&l, old, "revoked", 4);
+		life_is(&l, h.serial, "valid", -1);
+		life_deliver(&l, h.no);
+	}
+	assert_true(life_agrees(&l));
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
@@ -129,6 +170,7 @@ main(void)
 		cmocka_unit_test(an_unlock_killed_at_each_call_of_the_token_ends_with_the_sealed_pin),
 		cmocka_unit_test(an_unlock_that_fails_at_each_call_of_the_token_waits_and_goes_on),
 		cmocka_unit_test(a_token_that_is_given_up_killed_at_each_step_takes_its_certificate_along),
+		cmocka_unit_test(a_holders_token_that_a_kill_destroyed_is_moved_and_replaced),
 	};
 
 	return life_run(&l, tests, ready);
