@@ -58,6 +58,8 @@ bool history_acts(struct office *o, const char *no, struct history_act **out, si
 /* The detail of an audit row in the process's language: stored names become the shown ones. s: for the names of materials,
  * with a (both may be NULL). A detail of no known form is shown as it stands. ra/history_words.c has the table. */
 void history_words(const struct scheme *s, const struct application *a, enum act act, const char *detail, char *out, size_t outsz);
+/* Do details of this act name something that only the application's scheme has a name for? */
+bool history_of_scheme(enum act act);
 /* The act of a stored name, ACT_N when there is none. */
 enum act history_act_of(const char *stored);
 

@@ -167,6 +167,16 @@ expand(const char *message, char word[SLOTS_MAX][256], char *out, size_t outsz)
 	out[n < outsz ? n : outsz - 1] = '\0';
 }
 
+bool
+history_of_scheme(enum act act)
+{
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+		for (int k = 0; k < SLOTS_MAX; k++)
+			if (phrases[i].act == act && (phrases[i].slot[k] == SCHEME || phrases[i].slot[k] == MATERIAL))
+				return true;
+	return false;
+}
+
 void
 history_words(const struct scheme *s, const struct application *a, enum act act, const char *detail, char *out, size_t outsz)
 {

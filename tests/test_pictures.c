@@ -398,7 +398,7 @@ the_auditor(void **state)
 {
 	static const struct stop stops[] = {
 		{ "audit", "F10 a", NULL, LOOK_EN },
-		{ "audit-narrowed", "退回", NULL, LOOK_NOT },
+		{ "audit-narrowed", "梁伟雄", "日志已全部查完", LOOK_EN },
 		{ "audit-row", "Esc Enter", NULL, LOOK_NOT },
 		{ "audit-verified", "Esc F7", "处问题", LOOK_EN },
 		{ "audit-mark", "F2", NULL, LOOK_EN },

@@ -192,12 +192,48 @@ the_log_is_read_narrowed_and_verified(void **state)
 	term_type(t, "a");
 	term_see(t, "证书签发");
 	term_type(t, "退回");
-	term_see(t, "黄婉仪");
+	assert_true(term_awaits(t, "黄婉仪", LONG_MS));
 	term_see_not(t, "证书签发");
 	term_press(t, VTERM_KEY_FUNCTION(7));
 	assert_true(term_awaits(t, "0 处问题", LONG_MS));
 	term_press(t, VTERM_KEY_ENTER);
 	term_see(t, "签名密钥");
+	term_free(t);
+}
+
+static void
+what_is_typed_is_looked_for_to_the_beginning_of_the_log(void **state)
+{
+	char no[APP_NO_MAX];
+	struct term *t;
+
+	(void)state;
+	world_submitted(w, chen, NULL, no);
+	/* what many days leave above the first rows; the screen reads, it does not verify them */
+	assert_int_equal(sql_int(w, "WITH RECURSIVE n(i) AS (SELECT max(seq) + 1 FROM audit UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
+	    " INSERT INTO audit SELECT a.chain, n.i, a.at, a.staff, a.station, a.act, a.object, a.detail, a.digest, a.previous, a.hash,"
+	    " a.staff_key, a.signature FROM n, audit a WHERE a.act = 'submit' AND a.seq = (SELECT max(seq) FROM audit WHERE act = 'submit');"
+	    " SELECT max(seq) FROM audit"), 30000);
+	t = clerk_at_work(w, "he", 40, 120);
+	term_press(t, VTERM_KEY_FUNCTION(10));
+	term_type(t, "a");
+	term_see(t, "提交复查");
+	term_type(t, "证书签发");
+	assert_true(term_awaits(t, "黄婉仪", LONG_MS));
+	assert_true(term_awaits(t, "日志已全部查完：", LONG_MS));
+	term_see_not(t, "提交复查");
+	/* a material by the name that the scheme has for it */
+	term_press(t, VTERM_KEY_ESCAPE);
+	term_see(t, "提交复查");
+	term_type(t, "执照");
+	assert_true(term_awaits(t, "营业执照或有效证件复印件（盖章）：合格", LONG_MS));
+	term_press(t, VTERM_KEY_ENTER);
+	term_see(t, "营业执照或有效证件复印件（盖章）：合格");
+	term_press(t, VTERM_KEY_ESCAPE);
+	term_press(t, VTERM_KEY_END);
+	term_press(t, VTERM_KEY_PAGEUP);
+	term_press(t, VTERM_KEY_HOME);
+	term_see(t, "营业执照或有效证件复印件（盖章）：合格");
 	term_free(t);
 }
 
@@ -210,6 +246,7 @@ main(void)
 		cmocka_unit_test(a_certificate_is_made_seen_step_by_step_printed_and_handed_over),
 		cmocka_unit_test(a_silent_ca_loses_nothing_and_the_same_key_goes_on),
 		cmocka_unit_test(the_log_is_read_narrowed_and_verified),
+		cmocka_unit_test(what_is_typed_is_looked_for_to_the_beginning_of_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
