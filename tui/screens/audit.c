@@ -358,7 +358,7 @@ log_back(struct screen *s)
 	list_refresh(&u->list);
 }
 
-/* What came since, and in this language. */
+/* What came since is looked through too. */
 static void
 log_again(struct screen *s)
 {
@@ -437,4 +437,4 @@ static const struct action log_actions[] = {
 	{ 0 }
 };
 const struct screen_ops screen_audit = { .title = N_("Audit"), .size = sizeof(struct log), .actions = log_actions,
-	.open = log_open, .draw = log_draw, .key = log_key, .back = log_back, .words = log_again, .close = log_close };
+	.open = log_open, .draw = log_draw, .key = log_key, .back = log_back, .close = log_close };
