@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct world *w;
 
@@ -96,6 +97,28 @@ clicks_choose_open_and_press_keys_until_they_are_switched_off(void **state)
 	unsetenv("RA_NO_MOUSE");
 }
 
+static void
+a_click_on_the_mark_at_the_edge_goes_on_to_the_tabs_that_found_no_room(void **state)
+{
+	struct term *t = clerk_at_work(w, "huang", 24, 80);
+
+	(void)state;
+	term_see_not(t, "全部");
+	assert_int_equal(term_sign(t, 1, 79), '>');
+	assert_int_not_equal(term_sign(t, 1, 0), '<');
+	for (int i = 0; i < 9 && term_sign(t, 1, 79) == '>'; i++)
+		term_click(t, 1, 79);
+	term_see(t, "全部");
+	assert_int_equal(term_sign(t, 1, 0), '<');
+	assert_int_not_equal(term_sign(t, 1, 79), '>');
+	term_free(t);
+	t = clerk_at_work(w, "huang", 24, 120);	/* room for all: no mark */
+	term_see(t, "全部");
+	assert_null(strchr(term_row(t, 1), '>'));
+	assert_null(strchr(term_row(t, 1), '<'));
+	term_free(t);
+}
+
 /* screen and old terminals send a click as three bytes, which are no characters from column 96 on. */
 static void
 old_clicks_reach_the_far_columns(void **state)
@@ -124,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clicks_choose_open_and_press_keys_until_they_are_switched_off),
+		cmocka_unit_test(a_click_on_the_mark_at_the_edge_goes_on_to_the_tabs_that_found_no_room),
 		cmocka_unit_test(old_clicks_reach_the_far_columns),
 	};
 

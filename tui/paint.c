@@ -297,12 +297,18 @@ paint_tabs(int y, int x, int w, const char *const *names, int n, int here, int *
 	if (first > 0)
 		at += paint_text(y, at, w, INK_DIM, "<");
 	for (int i = first; i < n; i++) {
+		/* a blank on each side, the bar before it, room for the mark unless it is the last */
+		if (i > here && at + width_columns(names[i]) + 3 + (i + 1 < n) > x + w) {
+			paint_text(y, x + w - 1, 1, INK_DIM, ">");
+			for (int k = i; place && k < n; k++)
+				place[k] = k == i ? x + w - 1 : x + w;	/* a click on '>' shows the next */
+			return x + w;
+		}
+		if (i > first)
+			at += paint_text(y, at, x + w - at, INK_DIM, "|");
 		if (place)
 			place[i] = at;
-		if (at < x + w)
-			at += paint_format(y, at, x + w - at, i == here ? INK_HERE : INK_PLAIN, " %s ", names[i]);
-		if (at < x + w && i + 1 < n)
-			at += paint_text(y, at, x + w - at, INK_DIM, "|");
+		at += paint_format(y, at, x + w - at, i == here ? INK_HERE : INK_PLAIN, " %s ", names[i]);
 	}
 	return at;
 }

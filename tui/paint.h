@@ -39,8 +39,8 @@ struct area paint_frame(struct area a, const char *title);
 void paint_rule(int y, int x, int w, const char *title);
 /* A bar of w columns, done of `of` filled; of = 0: no measure, a block that runs with the clock. */
 void paint_meter(int y, int x, int w, int done, int of);
-/* Tabs side by side, the one at `here` marked and always seen (where not all fit, the first ones leave); returns the column
- * behind. place[i] gets where each begins (NULL allowed). */
+/* Tabs side by side, the one at `here` marked and always seen (where not all fit, the first ones leave, and '<' and '>' say
+ * that there are more); returns the column behind. place[i] gets where each begins (NULL allowed). */
 int paint_tabs(int y, int x, int w, const char *const *names, int n, int here, int *place);
 /* An area of h × w in the middle of another, cut to it. */
 struct area paint_middle(struct area within, int h, int w);
