@@ -1,4 +1,5 @@
 /* The second half of a case at the counter, by keys: review, carrying out, printing, handing over, the audit log. */
+#include "ra/desk.h"
 #include "tests/clerk.h"
 
 #include <setjmp.h>
@@ -75,6 +76,38 @@ the_reviewer_approves_by_one_key_and_the_next_one_follows(void **state)
 	term_press(t, VTERM_KEY_FUNCTION(2));
 	term_see(t, "本次已处理 2 件");
 	state_is(w, second, "received");
+	term_free(t);
+}
+
+static void
+what_it_was_sent_back_for_is_the_past_once_it_went_on(void **state)
+{
+	char no[APP_NO_MAX];
+	struct term *t;
+	struct err e;
+	int why, materials, col;
+
+	(void)state;
+	world_submitted(w, chen, NULL, no);
+	went(desk_step(huang, no, 0, ACT_RETURN, "单位地址与执照不一致", &e), &e);
+	t = clerk_at_work(w, "chen", 24, 80);
+	scan(t, no);
+	term_press(t, VTERM_KEY_LEFT);
+	term_see(t, "原因  单位地址与执照不一致");
+	term_free(t);
+	went(desk_step(chen, no, 0, ACT_SUBMIT, NULL, &e), &e);
+	t = clerk_at_work(w, "huang", 24, 80);
+	clerk_takes(t, "待复查 1");
+	term_see(t, "不予受理");
+	term_see_not(t, "原因  单位地址");
+	/* above the materials: it is none of theirs */
+	assert_true(term_shows(t, "此前意见  单位地址与执照不一致", &why, &col));
+	assert_true(term_shows(t, "── 材料", &materials, &col));
+	assert_true(why < materials);
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	state_is(w, no, "approved");
+	scan(t, no);
+	term_see(t, "此前意见  单位地址与执照不一致");
 	term_free(t);
 }
 
@@ -242,6 +275,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_reviewer_approves_by_one_key_and_the_next_one_follows),
+		cmocka_unit_test(what_it_was_sent_back_for_is_the_past_once_it_went_on),
 		cmocka_unit_test(who_entered_it_may_look_but_not_decide),
 		cmocka_unit_test(a_certificate_is_made_seen_step_by_step_printed_and_handed_over),
 		cmocka_unit_test(a_silent_ca_loses_nothing_and_the_same_key_goes_on),

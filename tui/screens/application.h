@@ -39,6 +39,8 @@ extern const struct tab tab_form, tab_materials, tab_money, tab_items, tab_histo
 
 /* What a record is read with: open = numbers whole. */
 struct reading { const struct application *a; const struct scheme *scheme; bool open; };
+/* Why it was sent back, refused or withdrawn; nothing where no reason is known. */
+void pane_why(struct pane *p, const struct application *a);
 /* The whole record in sections, as the form's tab and the reviewer see it. */
 void pane_record(struct pane *p, const struct reading *r);
 

@@ -176,6 +176,7 @@ put_people(struct review *v)
 		pane_row(&v->pane, INK_WARN, tr("renewal"), "%s", tr("after the old certificate's end: everything is checked again"));
 	pane_row(&v->pane, v->a->paid_fen + v->a->waived_fen >= v->a->due_fen ? INK_GOOD : INK_WARN, tr("money"),
 	    tr("%s of %s paid, %s"), paid, due, tr_name(money_state_names, (int)rules_money(v->a)));
+	pane_why(&v->pane, v->a);
 }
 
 static bool

@@ -70,13 +70,23 @@ put_part(struct pane *p, const struct reading *r, size_t part)
 	}
 }
 
+/* Where it went on since, the reason is of the past. */
+void
+pane_why(struct pane *p, const struct application *a)
+{
+	const unsigned past = 1u << APP_REVIEW | 1u << APP_APPROVED | 1u << APP_ISSUING | 1u << APP_ISSUED | 1u << APP_DELIVERED
+	    | 1u << APP_CLOSED;
+	bool over = past & 1u << a->state;
+
+	if (a->why[0])
+		pane_row(p, over ? INK_DIM : INK_WARN, over ? tr("said before") : tr("reason given"), "%s", a->why);
+}
+
 void
 pane_record(struct pane *p, const struct reading *r)
 {
 	char title[80];
 
-	if (r->a->why[0])
-		pane_row(p, INK_WARN, tr("reason given"), "%s", r->a->why);
 	put_part(p, r, PARTS);
 	for (size_t i = 0; i < PARTS; i++)
 		put_part(p, r, i);
@@ -92,6 +102,7 @@ static bool
 build_form(struct dossier *d, struct err *e)
 {
 	(void)e;
+	pane_why(&d->pane, d->a);
 	pane_record(&d->pane, &(struct reading){ d->a, d->scheme, d->open });
 	return true;
 }
