@@ -260,13 +260,20 @@ FACT(payment_amount) { figures(f->payment[i].fen, out, n); }
 
 /* ---- materials ---- */
 
+/* What nobody has looked at yet is no fault of the applicant's. */
+static bool
+at_fault(enum material_outcome outcome)
+{
+	return outcome == MATERIAL_FAIL || outcome == MATERIAL_MISSING;
+}
+
 static const struct fact_material *
 open_material(const struct facts *f, size_t wanted, size_t *count)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->materials; i++)
-		if (f->material[i].outcome != MATERIAL_PASS && n++ == wanted)
+		if (at_fault(f->material[i].outcome) && n++ == wanted)
 			return &f->material[i];
 	if (count)
 		*count = n;
