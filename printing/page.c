@@ -408,7 +408,7 @@ draw_head(struct book *b, size_t page, const char *copy)
 	if (p->flags & PAGE_BARE)
 		return;
 	cell_expand(&b->t, p->title, -1, title);
-	cell_expand(&b->t, p->number, -1, line);
+	cell_expand(&b->t, page > 0 && p->again ? p->again : p->number, -1, line);
 	if (page > 0) {
 		snprintf(again, sizeof again, "%s（续）", title);
 		put_text(b, FACE_HEI, 13, A4_WIDTH / 2, 16.5f * MM, ALIGN_CENTRE, again, 0);

@@ -83,6 +83,7 @@ enum page_flag {
 };
 struct page {
 	const char *title, *subtitle, *number, *footer;	/* templates; subtitle and footer may come out empty */
+	const char *again;				/* the number on pages after the first; NULL: as on the first */
 	const char *qr;					/* template; NULL: none */
 	unsigned flags;
 	const struct cell *cell; size_t n;
