@@ -197,3 +197,16 @@ history_turns_of(struct db *db, int64_t application, struct history_turn *t, siz
 	}
 	return stmt_close(&q, e);
 }
+
+bool
+history_turned_at(struct db *db, int64_t application, int64_t *at, struct err *e)
+{
+	struct stmt q;
+
+	*at = 0;
+	stmt_open(&q, db, "SELECT at FROM turn WHERE application = :application ORDER BY n DESC LIMIT 1");
+	stmt_int(&q, ":application", application);
+	if (stmt_row(&q))
+		*at = stmt_get_int(&q, 0);
+	return stmt_close(&q, e);
+}

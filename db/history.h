@@ -42,5 +42,7 @@ bool history_certificates_of(struct db *db, int64_t application, int64_t *id, si
 bool history_tokens_of(struct db *db, int64_t application, struct history_token *t, size_t max, size_t *n, struct err *e) MUST_USE;
 bool history_payments_of(struct db *db, int64_t application, struct history_payment *p, size_t max, size_t *n, struct err *e) MUST_USE;
 bool history_turns_of(struct db *db, int64_t application, struct history_turn *t, size_t max, size_t *n, struct err *e) MUST_USE;
+/* When the applicant was given the newest reason; 0: never. */
+bool history_turned_at(struct db *db, int64_t application, int64_t *at, struct err *e) MUST_USE;
 
 #endif

@@ -122,9 +122,11 @@ FACT(scheme) { COPY(f->scheme->zh); }
 FACT(ca) { const struct scheme_ca *ca = scheme_ca(f->scheme, f->record->head.ca[0] ? f->record->head.ca : NULL); COPY(ca ? ca->zh : ""); }
 FACT(term_new) { (void)i; term(f, "new", out, n); }
 FACT(term_renew) { (void)i; term(f, "renew", out, n); }
-FACT(now) { (void)i; date(f->now, out, n); }
+FACT(turned) { (void)i; date(f->turned_at, out, n); }
+FACT(made) { (void)i; date(f->made_at, out, n); }
 FACT(entered) { (void)i; date(f->entered_at, out, n); }
 FACT(accepted) { (void)i; minute(f->accepted_at, out, n); }
+FACT(accepted_day) { (void)i; date(f->accepted_at, out, n); }
 FACT(reviewed) { (void)i; minute(f->reviewed_at, out, n); }
 FACT(delivered) { (void)i; date(f->delivered_at, out, n); }
 FACT(clerk) { COPY(f->clerk); }
@@ -372,7 +374,8 @@ static const struct fact {
 } facts[] = {
 	{ "no", LIST_NONE, fact_no }, { "scheme.name", LIST_NONE, fact_scheme }, { "ca.name", LIST_NONE, fact_ca },
 	{ "term.new", LIST_NONE, fact_term_new }, { "term.renew", LIST_NONE, fact_term_renew },
-	{ "now", LIST_NONE, fact_now }, { "entered", LIST_NONE, fact_entered }, { "accepted", LIST_NONE, fact_accepted },
+	{ "entered", LIST_NONE, fact_entered }, { "accepted", LIST_NONE, fact_accepted }, { "accepted.day", LIST_NONE, fact_accepted_day },
+	{ "turned", LIST_NONE, fact_turned }, { "made", LIST_NONE, fact_made },
 	{ "reviewed", LIST_NONE, fact_reviewed }, { "delivered", LIST_NONE, fact_delivered }, { "clerk", LIST_NONE, fact_clerk },
 	{ "reviewer", LIST_NONE, fact_reviewer }, { "me", LIST_NONE, fact_me }, { "hander", LIST_NONE, fact_hander }, { "point", LIST_NONE, fact_point },
 	{ "point.address", LIST_NONE, fact_point_address }, { "why", LIST_NONE, fact_why },

@@ -114,7 +114,7 @@ paper_set(const struct press *p, enum paper paper, const struct facts *f, int co
 	sheet_open(&s, p);
 	paper_lay(&s, paper, f, copies, shows ? &imprint : NULL);
 	snprintf(title, sizeof title, "%s %s", paper_names[paper].zh, f->no);
-	ok = sheet_good(&s, e) && pdf_make(&s, title, f->now, pdf, n, e);
+	ok = sheet_good(&s, e) && pdf_make(&s, title, f->changed_at, pdf, n, e);
 	sheet_close(&s);
 	picture_free(&imprint);
 	return ok;

@@ -67,11 +67,11 @@ read_head(struct print_facts *p)
 
 	f->record = &a->record;
 	f->no = a->no;
-	f->now = when_now();
 	f->entered_at = a->entered_at;
 	f->accepted_at = a->accepted_at;
 	f->reviewed_at = a->reviewed_at;
 	f->delivered_at = a->delivered_at;
+	f->changed_at = a->changed_at;
 	f->reason = a->why;
 	f->delivered_to = a->delivered_to;
 	f->due_fen = a->due_fen;
@@ -154,9 +154,12 @@ read_item(struct office *o, struct print_facts *p, const struct app_item *x, boo
 		return true;		/* nothing to be told of this one */
 	snprintf(p->item[at].kind, sizeof p->item[at].kind, "%s", x->kind);
 	snprintf(p->item[at].certificate, sizeof p->item[at].certificate, "%s", cert ? c.serial : "");
-	snprintf(p->item[at].token, sizeof p->item[at].token, "%s", token ? t.serial : "");
+	/* what is added to a certificate takes no token: the one that the certificate lies on is in the holder's hands */
+	snprintf(p->item[at].token, sizeof p->item[at].token, "%.16s", token ? t.serial : cert ? c.token : "");
 	*f = (struct fact_item){ p->item[at].kind, p->item[at].certificate, p->item[at].token, cert ? c.not_before : 0,
 	    cert ? c.not_after : 0, pins ? p->item[at].pin : NULL };
+	if (x->certificate != 0 && cert && c.stored_at > p->facts.made_at)
+		p->facts.made_at = c.stored_at;
 	p->facts.items++;
 	return true;
 }
@@ -172,6 +175,8 @@ read_items(struct office *o, struct print_facts *p, bool pins, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (item[i].state != ITEM_DROPPED && !read_item(o, p, &item[i], pins, e))
 			return false;
+	if (p->facts.made_at == 0)
+		p->facts.made_at = p->app.changed_at;	/* a token that was unlocked: nothing was stored but its state */
 	return true;
 }
 
@@ -228,7 +233,7 @@ facts_read(struct office *o, const struct application *a, enum paper paper, stru
 	read_head(p);
 	if (!rules_scheme(o, a, &p->facts.scheme, e) || !read_people(o, p, e) || !read_before(o, p, e)
 	    || !read_materials(o, p, e) || !read_money(o, p, e) || !read_items(o, p, paper == PAPER_PIN_LETTER, e)
-	    || (paper == PAPER_SEAL_APPLICATION && !read_imprint(o, p, e))) {
+	    || !history_turned_at(o->db, a->id, &p->facts.turned_at, e) || (paper == PAPER_SEAL_APPLICATION && !read_imprint(o, p, e))) {
 		facts_free(p);
 		return false;
 	}

@@ -121,7 +121,7 @@ money(struct specimen *s)
 	struct facts *f = &s->facts;
 	struct err e;
 
-	if (!scheme_fee(s->scheme, &s->record, day_of(f->now), f->fee, &f->fees, &e))
+	if (!scheme_fee(s->scheme, &s->record, day_of(NOW), f->fee, &f->fees, &e))
 		f->fees = 0;	/* a service without a published fee */
 	for (size_t i = 0; i < f->fees; i++)
 		f->due_fen += f->fee[i].amount_fen;
@@ -139,13 +139,13 @@ facts(struct specimen *s, enum specimen_kind kind)
 
 	f->record = &s->record;
 	f->scheme = s->scheme;
-	f->now = NOW;
+	f->changed_at = NOW;
 	f->no = f->clerk = f->reviewer = f->hander = f->me = f->point_name = f->point_address = f->reason = f->delivered_to = "";
 	if (kind == SPECIMEN_EMPTY)
 		return;
 	f->no = "DG0126112100017";
 	f->entered_at = NOW - 600;
-	f->accepted_at = NOW;
+	f->accepted_at = f->turned_at = f->made_at = NOW;
 	f->clerk = "陈志强";
 	f->reviewer = "黄秀英";
 	f->me = "李敏";

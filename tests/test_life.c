@@ -307,6 +307,7 @@ static void
 a_seal_is_added_without_the_ca_and_the_certificate_stays(void **st)
 {
 	struct holder h, old;
+	char path[160];
 	int certificates;
 
 	(void)st;
@@ -323,6 +324,12 @@ a_seal_is_added_without_the_ca_and_the_certificate_stays(void **st)
 	assert_true(life_verifies(&l, h.serial));
 	life_deliver(&l, h.no);
 	state_is(l.w, h.no, "closed");
+	/* the receipt names the token that the certificate lies on */
+	snprintf(path, sizeof path, "%s/delivery.pdf", l.w->dir);
+	assert_int_equal(ra(l.w, "huang", "print", h.no, "delivery", "-o", path, NULL), 0);
+	assert_int_equal(run(l.w, "pdftotext", path, "-", NULL), 0);
+	assert_non_null(strstr(l.w->out, old.token));
+	assert_null(strstr(l.w->out, "申请人自有设备"));
 	audit_is_whole(l.w);
 }
 

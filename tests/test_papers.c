@@ -223,11 +223,11 @@ static const struct { enum paper paper; const char *id; } shown[] = {
 	{ PAPER_RECEIPT, "missing" }, { PAPER_RECEIPT, "due" }, { PAPER_RECEIPT, "due.capital" }, { PAPER_RECEIPT, "paid" },
 	{ PAPER_RECEIPT, "paid.capital" }, { PAPER_RECEIPT, "money" }, { PAPER_RECEIPT, "clerk" }, { PAPER_RECEIPT, "point" },
 	{ PAPER_CORRECTION, "no" }, { PAPER_CORRECTION, "org.name" }, { PAPER_CORRECTION, "why" }, { PAPER_CORRECTION, "entered" },
-	{ PAPER_CORRECTION, "text.contact.address" }, { PAPER_CORRECTION, "text.contact.hours" }, { PAPER_CORRECTION, "now" },
+	{ PAPER_CORRECTION, "text.contact.address" }, { PAPER_CORRECTION, "text.contact.hours" }, { PAPER_CORRECTION, "turned" },
 	{ PAPER_REFUSAL, "no" }, { PAPER_REFUSAL, "org.name" }, { PAPER_REFUSAL, "why" }, { PAPER_REFUSAL, "paid.capital" },
-	{ PAPER_REFUSAL, "reviewer" }, { PAPER_REFUSAL, "text.contact.phone" }, { PAPER_REFUSAL, "point" },
+	{ PAPER_REFUSAL, "reviewer" }, { PAPER_REFUSAL, "text.contact.phone" }, { PAPER_REFUSAL, "point" }, { PAPER_REFUSAL, "turned" },
 	{ PAPER_PICKUP, "org.name" }, { PAPER_PICKUP, "agent.name" }, { PAPER_PICKUP, "text.contact.address" },
-	{ PAPER_PICKUP, "text.contact.hours" }, { PAPER_PICKUP, "masked.agent.mobile" },
+	{ PAPER_PICKUP, "text.contact.hours" }, { PAPER_PICKUP, "masked.agent.mobile" }, { PAPER_PICKUP, "made" },
 	{ PAPER_PIN_LETTER, "org.name" }, { PAPER_PIN_LETTER, "agent.name" }, { PAPER_PIN_LETTER, "text.told.*" },
 	{ PAPER_PIN_LETTER, "point" }, { PAPER_PIN_LETTER, "me" },
 	{ PAPER_DELIVERY, "org.name" }, { PAPER_DELIVERY, "agent.name" }, { PAPER_DELIVERY, "masked.agent.id_no" },
@@ -280,6 +280,87 @@ every_value_can_be_read_out_of_the_pdf_as_it_was_typed(void **st)
 				check_said(x, (enum paper)p);
 			specimen_free(x);
 		}
+}
+
+static void
+a_notice_names_what_is_wrong_and_not_what_nobody_looked_at(void **st)
+{
+	static const enum paper notices[] = { PAPER_CORRECTION, PAPER_REFUSAL };
+
+	(void)st;
+	for (size_t i = 0; i < 2; i++) {
+		struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+		size_t n;
+		unsigned char *pdf;
+		char *text;
+
+		x->facts.material[0].outcome = MATERIAL_PENDING;
+		pdf = specimen_set(press, notices[i], &x->facts, 1, &n);
+		text = raster_text(pdf, n, true);
+		assert_null(strstr(text, "待核"));
+		assert_null(strstr(text, x->facts.material[0].name));
+		must_say(text, "未提交", "a notice", "what is missing");
+		must_say(text, "不合格：复印件模糊，无法辨认号码", "a notice", "what failed");
+		free(text);
+		free(pdf);
+		/* where nothing is wrong with a material there is no table of them */
+		for (size_t m = 0; m < x->facts.materials; m++)
+			x->facts.material[m].outcome = m % 2 ? MATERIAL_PASS : MATERIAL_PENDING;
+		pdf = specimen_set(press, notices[i], &x->facts, 1, &n);
+		text = raster_text(pdf, n, true);
+		assert_null(strstr(text, "存在的问题"));
+		must_say(text, "单位地址与营业执照不一致", "a notice", "why");
+		free(text);
+		free(pdf);
+		specimen_free(x);
+	}
+}
+
+static void
+every_page_of_a_notice_has_its_number(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_LONG, "new");
+	size_t n, numbers = 0;
+	unsigned char *pdf;
+	char *text;
+
+	(void)st;
+	for (size_t m = 0; m < x->facts.materials; m++) {
+		x->facts.material[m].outcome = MATERIAL_FAIL;
+		x->facts.material[m].reason = x->facts.reason;
+	}
+	pdf = specimen_set(press, PAPER_CORRECTION, &x->facts, 1, &n);
+	text = raster_text(pdf, n, true);
+	must_say(text, "第2页共2页", "a long notice", "its pages");
+	for (const char *at = text; (at = strstr(at, "编号：DG0126112100017")); at++)
+		numbers++;
+	assert_int_equal(numbers, 2);
+	free(text);
+	free(pdf);
+	specimen_free(x);
+}
+
+static void
+a_serial_stands_on_one_line_of_the_delivery_receipt(void **st)
+{
+	static const char *const serials[] = { "5B2DCBDF39D3F4775B29120B36E9B266", "5C7416D37D52CFE8FDC701739973ADCE",
+		"BDACEBDFA9DCFB77ABCD12EBD6E9B2DC" };
+
+	(void)st;
+	for (size_t i = 0; i < sizeof serials / sizeof *serials; i++) {
+		struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+		size_t n;
+		unsigned char *pdf;
+		char *text;
+
+		x->facts.item[0].certificate = serials[i];
+		pdf = specimen_set(press, PAPER_DELIVERY, &x->facts, 1, &n);
+		text = raster_text(pdf, n, false);
+		must_say(text, serials[i], "the delivery receipt", "item.certificate");
+		free(text);
+		free(pdf);
+		specimen_free(x);
+	}
 }
 
 /* ---- what can be seen ---- */
@@ -424,6 +505,9 @@ main(void)
 		cmocka_unit_test(a_paper_that_shows_masked_numbers_says_so),
 		cmocka_unit_test(nothing_stands_over_another_or_leaves_its_cell_on_any_paper),
 		cmocka_unit_test(every_value_can_be_read_out_of_the_pdf_as_it_was_typed),
+		cmocka_unit_test(a_notice_names_what_is_wrong_and_not_what_nobody_looked_at),
+		cmocka_unit_test(every_page_of_a_notice_has_its_number),
+		cmocka_unit_test(a_serial_stands_on_one_line_of_the_delivery_receipt),
 		cmocka_unit_test(what_is_set_is_on_the_paper),
 		cmocka_unit_test(the_right_box_is_ticked_for_each_service),
 		cmocka_unit_test(a_scheme_without_the_words_of_a_declaration_prints_no_form),

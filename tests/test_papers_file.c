@@ -79,7 +79,7 @@ the_same_facts_give_the_same_bytes_and_others_do_not(void **st)
 		b = specimen_set(press, (enum paper)p, &y->facts, 2, &bn);
 		assert_int_equal(an, bn);
 		assert_memory_equal(a, b, an);
-		y->facts.now += 60;
+		y->facts.changed_at += 60;
 		c = specimen_set(press, (enum paper)p, &y->facts, 2, &cn);
 		assert_true(cn != an || memcmp(a, c, an) != 0);
 		free(a);

@@ -1,7 +1,7 @@
 # tests: one program per tests/test_*.c, linked with the house and with what they share
 TESTLIBS := $(shell pkg-config --libs cmocka vterm 2>/dev/null)
 # what they share: every file here that is no program
-SHARED := $(patsubst %.c,$(O)/%.o,$(filter-out tests/test_%.c tests/bench%.c tests/credit-code.c tests/fill.c tests/p11shim.c tests/fullshim.c tests/killshim.c,$(wildcard tests/*.c)))
+SHARED := $(patsubst %.c,$(O)/%.o,$(filter-out tests/test_%.c tests/bench%.c tests/credit-code.c tests/fill.c tests/p11shim.c tests/fullshim.c tests/killshim.c tests/clockshim.c,$(wildcard tests/*.c)))
 $(B)/tests/test_%: $(O)/tests/test_%.o $(SHARED) $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(TESTLIBS)
@@ -14,10 +14,10 @@ $(B)/tests/credit-code: $(O)/tests/credit-code.o $(B)/libra.a
 $(B)/tests/p11shim.so: tests/p11shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O1 -fPIC -shared -D_GNU_SOURCE -I. $(shell pkg-config --cflags p11-kit-1 2>/dev/null) -o $@ $< -ldl
-$(B)/tests/fullshim.so $(B)/tests/killshim.so: $(B)/tests/%.so: tests/%.c
+$(B)/tests/fullshim.so $(B)/tests/killshim.so $(B)/tests/clockshim.so: $(B)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -g -O1 -fPIC -shared -D_GNU_SOURCE -o $@ $< -ldl
-tests: $(B)/tests/p11shim.so $(B)/tests/fullshim.so $(B)/tests/killshim.so
+tests: $(B)/tests/p11shim.so $(B)/tests/fullshim.so $(B)/tests/killshim.so $(B)/tests/clockshim.so
 # bench_print is a program of its own
 $(B)/tests/bench: $(patsubst %.c,$(O)/%.o,$(filter-out tests/bench_print.c,$(wildcard tests/bench*.c))) $(SHARED) $(TUI) $(B)/libra.a
 	@mkdir -p $(@D)
