@@ -52,6 +52,7 @@ grep -n 'PRAGMA' $(grep '^db/' /tmp/lint.$$) | grep -vE '^db/(db|stmt)\.c' && co
 grep -nE '^[^-]*\b(AUTOINCREMENT|IFNULL|GLOB|datetime\(|VIRTUAL)' db/schema/*.sql && complain "schema that PostgreSQL 15 does not take"
 
 # what may not be said
+grep -ln '20[0-9][0-9]-[01][0-9]' tests/pictures/*.txt && complain "a picture with a date in it: it is another tomorrow"
 grep -rnE 'TODO|FIXME|\bXXX\b' $(cat /tmp/lint.$$) && complain "unfinished"
 # long files and functions
 awk 'FNR == 1 { if (n > 600) print "lint: long file " f; n = 0; f = FILENAME } { n++ } END { if (n > 600) print "lint: long file " f }' \

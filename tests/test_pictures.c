@@ -401,6 +401,7 @@ the_auditor(void **state)
 		{ "audit-narrowed", "梁伟雄", "日志已全部查完", LOOK_EN },
 		{ "audit-row", "Esc Enter", NULL, LOOK_NOT },
 		{ "audit-verified", "Esc F7", "处问题", LOOK_EN },
+		{ NULL, "zzz", "处问题", 0 },
 		{ "audit-mark", "F2", NULL, LOOK_EN },
 		{ 0 }
 	};
