@@ -175,14 +175,21 @@ add_field(struct entry *n, const char *id, enum asked a)
 		add_row(n, f->id, f, a);
 }
 
-/* The upper half has what is required, the lower what may be given. */
+/* Is the service there to change it? */
+static bool
+is_the_point(const struct entry *n, const char *id)
+{
+	return n->service->must_change && service_field(n->service->must_change, id);
+}
+
+/* The upper half has what is required, or what the service is for, the lower what may be given. */
 static void
 add_part(struct entry *n, const struct scheme_asks *k, size_t part, bool upper)
 {
 	for (size_t i = 0; i < fields_n; i++) {
 		enum asked a = part_of(fields[i].id) == part ? asked(n, k, fields[i].id) : ASKED_NOT;
 
-		if (a != ASKED_NOT && (a != ASKED_OPTIONAL) == upper)
+		if (a != ASKED_NOT && (a != ASKED_OPTIONAL || is_the_point(n, fields[i].id)) == upper)
 			add_field(n, fields[i].id, a);
 	}
 }
@@ -270,14 +277,14 @@ record_of(struct entry *n, struct record *out)
 {
 	const struct record_head *h = &n->record->head;
 
-	if (n->env.before) {
+	if (n->env.before)
 		*out = *n->env.before;
-	} else {
+	else
 		record_clear(out);
-		snprintf(out->head.scheme, sizeof out->head.scheme, "%s", h->scheme);
-		snprintf(out->head.service, sizeof out->head.service, "%s", h->service);
-		snprintf(out->head.channel, sizeof out->head.channel, "%s", h->channel);
-	}
+	/* the holder's record of before is of no application yet */
+	snprintf(out->head.scheme, sizeof out->head.scheme, "%s", h->scheme);
+	snprintf(out->head.service, sizeof out->head.service, "%s", h->service);
+	snprintf(out->head.channel, sizeof out->head.channel, "%s", h->channel);
 	snprintf(out->head.reason, sizeof out->head.reason, "%s", h->reason);
 	snprintf(out->head.old_serial, sizeof out->head.old_serial, "%s", h->old_serial);
 	take_all(n, out);
@@ -467,8 +474,8 @@ entry_json(const struct entry *n, struct json_in **out, struct err *e)
 	for (size_t i = 0; i < n->rows_n; i++)
 		if (!n->rows[i].fixed)
 			put_value(j, n->rows[i].id, field_find(n->rows[i].id, &user), form_value(&n->form, n->rows[i].id));
-	/* what the form stopped asking goes from the record too */
-	for (size_t i = 0; i < fields_n; i++)
+	/* what the form stopped asking goes from the record too; a service that does not ask for the seal leaves the holder's */
+	for (size_t i = 0; (!n->env.before || has_row(n, "seal.name")) && i < fields_n; i++)
 		if (strncmp(fields[i].id, "seal", 4) == 0 && field_filled(&fields[i], n->record, -1) && !has_row(n, fields[i].id))
 			json_text(j, fields[i].id, NULL);
 	json_end(j);

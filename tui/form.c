@@ -247,7 +247,13 @@ form_refuse(struct form *f, const struct err *e)
 	struct form_cell *c = e->field[0] ? cell_of(f, e->field) : NULL;
 
 	if (!c) {
-		notice_err(e);
+		int user;
+		const struct field *k = e->field[0] ? field_find(e->field, &user) : NULL;
+
+		if (k)		/* it has no row here: its name stands before what is wrong */
+			notice(TONE_BAD, "%s: %s", tr_english() ? k->en : k->zh, e->text);
+		else
+			notice_err(e);
 		return;
 	}
 	set_error(c, e);

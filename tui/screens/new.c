@@ -127,7 +127,8 @@ store(struct screen *s, bool accept)
 	struct err e;
 
 	if (!entry_check(&n->entry)) {
-		notice(TONE_BAD, N_("%zu fields are not right yet: they are marked"), form_wrong(&n->entry.form));
+		if (form_wrong(&n->entry.form) > 0)	/* else it is about a field that has no row, and said */
+			notice(TONE_BAD, N_("%zu fields are not right yet: they are marked"), form_wrong(&n->entry.form));
 		return;
 	}
 	t = calloc(1, sizeof *t);
