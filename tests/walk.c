@@ -18,6 +18,8 @@ static const struct { const char *name; VTermKey key; } named[] = {
 	{ "PgUp", VTERM_KEY_PAGEUP }, { "Home", VTERM_KEY_HOME }, { "End", VTERM_KEY_END }, { "PgDn", VTERM_KEY_PAGEDOWN },
 };
 
+struct walk_count walk_count;
+
 static void
 scan(struct term *t, const struct number *n, const char *name)
 {
@@ -34,9 +36,11 @@ scan(struct term *t, const struct number *n, const char *name)
 static void
 press(struct term *t, const struct number *numbers, char *word)
 {
+	struct walk_count before = walk_count;
 	char *rest;
 	long f = word[0] == 'F' ? strtol(word + 1, &rest, 10) : 0;
 
+	walk_count.keys++;
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
 		if (strcmp(named[i].name, word) == 0) {
 			term_press(t, named[i].key);
@@ -56,11 +60,12 @@ press(struct term *t, const struct number *numbers, char *word)
 		for (char *p = word; *p; p++)
 			*p = *p == '_' ? ' ' : *p;
 		term_type(t, word);
+		walk_count = (struct walk_count){ before.typed + (int)text_chars(word), before.keys };
 	}
 }
 
-static void
-press_all(struct term *t, const struct number *numbers, const char *keys)
+void
+walk_keys(struct term *t, const struct number *numbers, const char *keys)
 {
 	char line[600], *save = NULL;
 
@@ -247,7 +252,7 @@ walk(struct world *w, const char *login, const struct stop *stops, const struct 
 	if (hide)
 		hide(t);
 	for (const struct stop *s = stops; s->keys; s++) {
-		press_all(t, numbers, s->keys);
+		walk_keys(t, numbers, s->keys);
 		if (s->awaits && !term_awaits(t, s->awaits, AWAIT_MS))
 			term_see(t, s->awaits);
 		if (s->name)

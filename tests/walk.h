@@ -23,6 +23,11 @@ struct number { const char *name, *no; };	/* what @name stands for */
 /* With the member at work (NULL: at the login screen). Rows end with { 0 }; numbers with { 0 }. hide() is called with the terminal
  * before the first stop: what differs from run to run is put over (NULL allowed). */
 void walk(struct world *w, const char *login, const struct stop *stops, const struct number *numbers, void (*hide)(struct term *));
+/* The keys of a stop alone. */
+void walk_keys(struct term *t, const struct number *numbers, const char *keys);
+/* What a member typed in walk_keys since it was set to zero: characters, and other keys; a scan is a key. */
+struct walk_count { int typed, keys; };
+extern struct walk_count walk_count;
 /* More Chinese or other words that are data of this world, one string; borrowed. */
 void walk_data(const char *words);
 

@@ -83,6 +83,7 @@ pay_application(struct screen *app, const struct application *a)
 	struct err e;
 	struct form *f;
 	char open[32];
+	unsigned one;
 	int channel = name_index(channel_names, a->record.head.channel), last = name_index(pay_method_names, last_method);
 
 	(void)app;
@@ -104,6 +105,11 @@ pay_application(struct screen *app, const struct application *a)
 	f = dialog_form_of(dialog_form(&p->form, NULL, p));
 	money_figures(a->due_fen - a->paid_fen - a->waived_fen, open, sizeof open);
 	form_set(f, "amount", open);
+	one = s->methods[channel];
 	if (last >= 0 && (s->methods[channel] & (1u << last)))
 		form_set(f, "method", last_method);
+	if (one != 0 && (one & (one - 1)) == 0) {	/* by mail there is one way: its number is what is left to type */
+		form_set(f, "method", pay_method_names[__builtin_ctz(one)].stored);
+		form_go(f, "ref");
+	}
 }

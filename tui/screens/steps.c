@@ -222,23 +222,24 @@ correct_it(struct screen *app, const struct application *a)
 		form_set(dialog_form_of(dialog), "reason", wrong);
 }
 
+/* What goes on stands first, so that Enter takes it; then what goes back. */
 const struct next_step next_steps[] = {
 	{ ACT_ACCEPT, 'a', N_("Accept"), accept_it },
-	{ ACT_CODE, 'v', N_("One-time code"), prove_will },
 	{ ACT_BRING, 'z', N_("Read the other authority's certificate"), bring_it },
 	{ ACT_SUBMIT, 's', N_("Submit for review"), submit_it },
+	{ ACT_CODE, 'v', N_("One-time code"), prove_will },
 	{ ACT_PAY, 'p', N_("Take a payment"), pay_application },
-	{ ACT_EDIT, 'e', N_("Change the form"), edit_application },
-	{ ACT_CORRECT, 'c', N_("Ask for correction"), correct_it },
 	{ ACT_APPROVE, 'r', N_("Review it"), review_it },
-	{ ACT_RETURN, 'b', N_("Return to the counter"), return_it },
-	{ ACT_REFUSE, 'x', N_("Refuse"), refuse_it },
 	{ ACT_ISSUE, 'i', N_("Make the certificate"), carry_it },
 	{ ACT_UNLOCK, 'i', N_("Unlock the token"), carry_it },
 	{ ACT_REVOKE, 'i', N_("Carry out at the CA"), carry_it },
 	{ ACT_DELIVER, 'd', N_("Hand over to the agent"), deliver_it },
 	{ ACT_SEND, 'k', N_("Send by courier"), send_it },
 	{ ACT_CONFIRM, 'f', N_("Confirm the arrival"), confirm_it },
+	{ ACT_EDIT, 'e', N_("Change the form"), edit_application },
+	{ ACT_CORRECT, 'c', N_("Ask for correction"), correct_it },
+	{ ACT_RETURN, 'b', N_("Return to the counter"), return_it },
+	{ ACT_REFUSE, 'x', N_("Refuse"), refuse_it },
 	{ ACT_EXPIRE, 'o', N_("Close as expired"), expire_it },
 	{ ACT_WITHDRAW, 'w', N_("Withdraw"), withdraw_it },
 	{ 0, '\0', NULL, NULL }
