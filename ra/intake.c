@@ -66,6 +66,17 @@ may_begin(struct form *f, struct err *e)
 	return scheme_fee_set(f->env.scheme, h->service, f->env.today, &inner) || told(f, &inner, "service", e);
 }
 
+/* Who nobody meets gets everything by courier: to where it went before, unless it is typed anew. */
+static void
+same_recipient(struct form *f, const struct record *before)
+{
+	const struct scheme_asks *k = scheme_asks(f->env.scheme, &f->a->record, f->env.late);
+
+	for (size_t i = 0; k && i < k->required_n; i++)
+		if (strncmp(k->required[i], "recipient.", strlen("recipient.")) == 0)
+			f->base->recipient = before->recipient;
+}
+
 /* The record begins as the holder's of before, where the service acts on a certificate of the store. */
 static bool
 fill(struct form *f, struct err *e)
@@ -85,6 +96,7 @@ fill(struct form *f, struct err *e)
 		f->a->organisation = f->old.organisation;
 		f->env.before = f->base;
 		f->env.late = service_late(f->row, f->a, &f->old, when_now());
+		same_recipient(f, &before->record);
 	}
 	OPENSSL_clear_free(before, sizeof *before);
 	return ok || told(f, &inner, "old_serial", e);
