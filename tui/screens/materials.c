@@ -87,13 +87,14 @@ static const struct list_column columns[] = {
 	{ N_("Material"), 28, 4, false }, { N_("Outcome"), 6, 1, false }, { N_("Copies"), 4, 0, true },
 	{ N_("Checked for"), 24, 2, false }, { N_("Scan"), 4, 0, false }, { N_("Shelf"), 4, 1, false }, { NULL, 0, 0, false }
 };
-static const struct list_source source = { .page = page, .columns = columns,
+static const struct list_source before = { .page = page, .columns = columns,
 	.empty = N_("The checklist is made when the application is accepted.") };
+static const struct list_source accepted = { .page = page, .columns = columns, .empty = N_("This service by this channel needs no materials.") };
 
 void
 materials_open(struct dossier *d)
 {
-	list_open(&d->list, &source, d);
+	list_open(&d->list, &before, d);
 }
 
 static bool
@@ -120,8 +121,9 @@ draw(struct dossier *d, struct area a)
 	const struct list_row *r;
 	const struct app_material *m;
 
+	d->list.source = d->a->accepted_at != 0 ? &accepted : &before;
 	list_draw(&d->list, (struct area){ a.y, a.x, a.h - 3, a.w });
-	if (d->a->state == APP_RECEIVED && d->materials > 0 && all_pass(d))
+	if (d->a->state == APP_RECEIVED && all_pass(d))
 		hint(is_to_pay(d->a) ? N_("all materials are in order: F7 takes the payment") : N_("all materials are in order: F4 goes on"));
 	else if (materials_can(&d->s))
 		hint(N_("+ passes and goes on to the next, - says what fails, * is missing"));

@@ -3,6 +3,7 @@
  * F2 stores and accepts it in one go.
  */
 #include "forms/money.h"
+#include "ra/application.h"
 #include "ra/desk.h"
 #include "ra/workflow.h"
 #include "tui/dialog.h"
@@ -42,8 +43,20 @@ struct storing {
 	char edit[APP_NO_MAX], no[APP_NO_MAX], draft[DRAFT_ID_MAX];
 	int64_t version;
 	bool accept, stored;		/* stored: it has its number, whatever came of the acceptance */
+	bool same;			/* an edit that changed nothing */
 	struct err_list problems;
 };
+
+static bool
+unchanged(struct office *o, const char *no, int64_t version)
+{
+	struct application *a = calloc(1, sizeof *a);
+	struct err ignored;
+	bool same = a && application_load(o, no, a, &ignored) && a->version == version;
+
+	OPENSSL_clear_free(a, sizeof *a);
+	return same;
+}
 
 static bool
 store_run(struct job *j, struct office *o, void *arg, struct err *e)
@@ -56,6 +69,7 @@ store_run(struct job *j, struct office *o, void *arg, struct err *e)
 	if (t->edit[0]) {
 		snprintf(t->no, sizeof t->no, "%s", t->edit);
 		ok = desk_edit(o, t->edit, t->version, t->fields, &t->problems, e);
+		t->same = ok && unchanged(o, t->no, t->version);
 	} else {
 		ok = desk_apply(o, t->fields, t->no, &t->problems, e);
 	}
@@ -106,7 +120,7 @@ store_done(struct screen *s, void *arg, bool ok, const struct err *e)
 	snprintf(no, sizeof no, "%s", t->no);
 	screen_pop();
 	if (edit) {
-		notice(TONE_GOOD, N_("%s is changed; its checks start again"), no);
+		notice(TONE_GOOD, t->same ? N_("%s: nothing is changed, its checks stand") : N_("%s is changed; its checks start again"), no);
 		return;
 	}
 	if (!ok)

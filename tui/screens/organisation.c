@@ -383,26 +383,58 @@ enter(struct screen *s)
 	}
 }
 
+/* The certificate that a service is most likely about: the only one that is valid or on hold, else the only one at all. */
+static bool
+only_one(const struct folder *f, char serial[64], struct err *e)
+{
+	enum { MANY = 16 };
+	struct history_certificate *c = calloc(MANY, sizeof *c);
+	size_t n = 0, live = 0, at = 0;
+	bool ok;
+
+	if (!c)
+		return err_internal(e, "out of memory");
+	ok = history_pick(console_office(), f->who.id, 0, false, c, MANY, &n, e);
+	for (size_t i = 0; i < n; i++)
+		if (c[i].now == CERT_VALID || c[i].now == CERT_HOLD) {
+			live++;
+			at = i;
+		}
+	snprintf(serial, 64, "%s", ok && n < MANY && (live == 1 || n == 1) ? c[at].c.serial : "");
+	free(c);
+	return ok;
+}
+
 static void
 begin(struct screen *s)
 {
-	const struct list_row *r = list_here(&((struct folder *)s)->list);
+	struct folder *f = (struct folder *)s;
+	const struct list_row *r = list_here(&f->list);
+	char serial[64];
+	struct err e;
 
-	service_begin(WISH_ANY, r->ref);
+	if (r && r->id % 8 == PART_CERTIFICATE) {
+		service_begin(WISH_ANY, r->ref);
+	} else if (!only_one(f, serial, &e)) {
+		notice_err(&e);
+	} else if (serial[0]) {
+		service_begin(WISH_ANY, serial);
+	} else {
+		choose(f, TAB_CERTIFICATES);
+		notice(TONE_INFO, N_("choose the certificate, then F4"));
+	}
 }
 
 static bool
-on_certificate(struct screen *s)
+may_begin(struct screen *s)
 {
-	const struct list_row *r = list_here(&((struct folder *)s)->list);
-
-	return r && r->id % 8 == PART_CERTIFICATE && (acts[ACT_APPLY].roles & (1u << console_office()->me.role));
+	(void)s;
+	return (acts[ACT_APPLY].roles & (1u << console_office()->me.role)) != 0;
 }
 
 static const struct action folder_actions[] = {
 	{ K_ENTER, N_("Open"), N_("open the selected application, certificate or token"), enter, NULL },
-	{ K_F(4), N_("Service"), N_("begin a service on the selected certificate: renew, replace, change, unlock, revoke"), begin,
-	    on_certificate },
+	{ K_F(4), N_("Service"), N_("begin a service on its certificate: renew, replace, change, unlock, revoke"), begin, may_begin },
 	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
 	{ K_F(6), N_("Tab"), N_("next tab; Left and Right too"), next_tab, NULL },
 	{ K_RIGHT, "", "", next_tab, NULL },
