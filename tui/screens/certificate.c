@@ -315,6 +315,19 @@ may_apply(struct screen *s)
 }
 
 static void
+emergency(struct screen *s)
+{
+	emergency_ask(shown(s)->serial);
+}
+
+static bool
+may_hold(struct screen *s)
+{
+	return (acts[ACT_EMERGENCY].roles & (1u << console_office()->me.role)) != 0
+	    && cert_state_at(shown(s), when_now()) == CERT_VALID;
+}
+
+static void
 go_organisation(struct screen *s)
 {
 	console_organisation(shown(s)->organisation);
@@ -435,6 +448,7 @@ static const struct action card_actions[] = {
 	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Export"), N_("write the certificate into a file"), export_it, NULL },
 	{ K_F(8), N_("Ask CA"), N_("look at what the CA's list says of this certificate now"), ask_ca, NULL },
+	{ K_F(12), N_("Emergency"), N_("emergency revocation: on hold at once, a second person decides"), emergency, may_hold },
 	{ 'a', N_("Application"), N_("open the application that it was made for"), go_application, NULL },
 	{ 't', N_("Token"), N_("open the token that it lies on"), go_token, on_token },
 	{ 'o', N_("Organisation"), N_("open the whole history of its holder"), go_organisation, has_organisation },

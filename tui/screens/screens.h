@@ -66,6 +66,8 @@ bool waiting_next(unsigned states, int64_t after, char no[APP_NO_MAX]);
 void review_it(struct screen *app, const struct application *a);
 /* The plugged-in tokens, blank or in use, as a list to choose from. */
 void plugged_ask(struct screen *s, bool blank, void (*chosen)(struct screen *below, const char *serial));
+/* Asks for the reason of an emergency revocation of this certificate, holds it, and opens its application. */
+void emergency_ask(const char *serial);
 /* Asks whether this token was handed in; yes: its keys are destroyed as a job, and the screen below is told by back(). */
 void handin_ask(const char *serial);
 /* `ra resume` as a job; screen s is told by back(). */
