@@ -184,13 +184,17 @@ by_keys(struct life *l, const struct by_keys *rows)
 		told[0] = '\0';
 		life_holder(l, r->holder, &old);
 		h = old;
+		if (r->held) {
+			life_approved(l, &h, "report_loss", r->held, NULL);
+			must(r, ra(l->w, "huang", "revoke", h.no, NULL) == 0, "it is on hold");
+		}
 		if (r->ends != 0)
 			life_ends(l, old.serial, when_now() + r->ends);
 		by_keys_apply(l, r, &h);
 		by_keys_submit(l, r, &h);
 		by_keys_approve(l, r, &h);
 		by_keys_carry(l, r, &h);
-		if (r->made != MADE_NOTHING)
+		if (r->made != MADE_NOTHING || r->hand)
 			by_keys_hand(l, r);
 		state_is(l->w, h.no, "closed");
 		life_is(l, old.serial, r->old_state, r->old_listed);

@@ -18,6 +18,8 @@ struct by_keys {
 	const char *carry;		/* on the carry-out screen, before F2; NULL: the queue's Enter and F2 do */
 	bool csr;			/* the request's path is typed there */
 	bool courier;
+	bool hand;			/* something is handed over though no certificate is made */
+	const char *held;		/* it is on hold by report_loss for this reason; NULL: it is not */
 	int ends;			/* the old certificate's end is that many seconds from now; 0: as it is */
 	const char *words;		/* what the reviewer sees */
 	const char *old_state; int old_listed;	/* of the old certificate */

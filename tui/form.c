@@ -242,6 +242,16 @@ form_check(struct form *f)
 }
 
 void
+form_go_open(struct form *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->cell[i].row.required && !f->cell[i].row.fixed && !value_of(&f->cell[i])[0]) {
+			form_go(f, f->cell[i].row.id);
+			return;
+		}
+}
+
+void
 form_refuse(struct form *f, const struct err *e)
 {
 	struct form_cell *c = e->field[0] ? cell_of(f, e->field) : NULL;

@@ -54,6 +54,8 @@ const char *form_value(const struct form *f, const char *id);
 void form_set(struct form *f, const char *id, const char *value);
 const char *form_here(const struct form *f);		/* id of the row with the cursor, "" without rows */
 void form_go(struct form *f, const char *id);
+/* To the first required field that is empty; stays where there is none. */
+void form_go_open(struct form *f);
 
 enum form_answer { FORM_IGNORED, FORM_TAKEN, FORM_DONE };	/* DONE: Enter on the last row */
 enum form_answer form_key(struct form *f, int key);

@@ -70,6 +70,18 @@ serial_tail(const char *serial, char *out, size_t outsz)
 }
 
 const char *
+service_title(const struct record_head *h)
+{
+	static char ring[2][120];
+	static unsigned turn;
+	char *out = ring[turn++ & 1];
+
+	snprintf(out, sizeof ring[0], "%s%s%s", tr_stored(service_names, h->service), h->reason[0] ? "-" : "",
+	    tr_stored(reason_names, h->reason));
+	return out;
+}
+
+const char *
 member_name(struct office *o, int64_t id)
 {
 	static char ring[4][sizeof ((struct member *)0)->name];

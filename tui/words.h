@@ -20,6 +20,8 @@ void field_words(const struct field *f, const struct scheme *s, const struct rec
     size_t outsz);
 /* The end of a serial, by which people tell and find it: "..6F0A12C4". */
 void serial_tail(const char *serial, char *out, size_t outsz);
+/* The service as shown, with its reason where it has several: "report loss-found". Lives until the second next call. */
+const char *service_title(const struct record_head *h);
 /* A member's name by id, "" for 0 or an unknown one. Lives until the fourth next call. */
 const char *member_name(struct office *o, int64_t id);
 const char *scheme_title(const struct scheme *s);		/* its name */

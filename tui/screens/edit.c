@@ -59,7 +59,10 @@ new_begin(struct screen *s, void *arg)
 		notice_err(&e);
 		return false;
 	}
-	form_go(&n->entry.form, n->draft->here);
+	if (n->draft->here[0])
+		form_go(&n->entry.form, n->draft->here);
+	else
+		form_go_open(&n->entry.form);
 	return true;
 }
 

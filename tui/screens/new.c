@@ -197,8 +197,10 @@ draw_fee_line(struct new *n, int y, struct area a)
 	x += paint_text(y, x, a.x + a.w - x, sum < 0 ? INK_WARN : INK_PLAIN, lines) + 2;
 	if (sum >= 0) {
 		money_grouped(sum, yuan, sizeof yuan);
-		paint_format(y, x, a.x + a.w - x, INK_STRONG, "%s %s", tr("together"), yuan);
+		x += paint_format(y, x, a.x + a.w - x, INK_STRONG, "%s %s", tr("together"), yuan) + 2;
 	}
+	if (n->entry.env.before && x < a.x + a.w)	/* whose certificate the service is on */
+		paint_right(y, x, a.x + a.w - x - 1, INK_DIM, n->before->org.name);
 }
 
 static void
@@ -229,8 +231,7 @@ draw_typing(struct new *n, struct area a)
 	char kept[64] = "", at[20];
 	int x;
 
-	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s%s%s  %s", scheme_title(n->scheme),
-	    tr_stored(service_names, h->service), h->reason[0] ? "-" : "", tr_stored(reason_names, h->reason),
+	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s  %s", scheme_title(n->scheme), service_title(h),
 	    tr_stored(channel_names, h->channel));
 	if (n->draft->no[0])
 		paint_text(a.y, x + 2, 20, INK_WARN, n->draft->no);
