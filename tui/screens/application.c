@@ -109,8 +109,8 @@ draw_head(const struct dossier *d, struct area a)
 	x = a.x + 1 + paint_text(a.y, a.x + 1, 24, INK_STRONG, p->no);
 	x += 2 + paint_text(a.y, x + 2, 16, p->state == APP_CORRECTION || p->state == APP_REFUSED ? INK_WARN : INK_GOOD,
 	    tr_name(app_state_names, (int)p->state));
-	snprintf(line, sizeof line, "%s  %s  %s", scheme_title(d->scheme), service_title(&p->record.head),
-	    tr_stored(channel_names, p->record.head.channel));
+	snprintf(line, sizeof line, "%s  %s  %s", service_title(&p->record.head),
+	    tr_stored(channel_names, p->record.head.channel), scheme_title(d->scheme));
 	paint_text(a.y, x + 2, a.x + a.w - x - 3, INK_PLAIN, line);
 	money_grouped(p->due_fen - p->paid_fen - p->waived_fen, due, sizeof due);
 	paint_text(a.y + 1, a.x + 1, a.w - 34, INK_STRONG, p->record.org.name);

@@ -470,7 +470,7 @@ carry_draw(struct screen *s, struct area a)
 
 	x = a.x + 1 + paint_text(a.y, a.x + 1, 24, INK_STRONG, c->a->no);
 	x += 2 + paint_text(a.y, x + 2, 16, INK_GOOD, tr_name(app_state_names, (int)c->a->state));
-	snprintf(line, sizeof line, "%s  %s", scheme_title(c->scheme), service_title(&c->a->record.head));
+	snprintf(line, sizeof line, "%s  %s", service_title(&c->a->record.head), scheme_title(c->scheme));
 	paint_text(a.y, x + 2, a.x + a.w - x - 3, INK_PLAIN, line);
 	paint_text(a.y + 1, a.x + 1, a.w - 2, INK_STRONG, c->a->record.org.name);
 	form_draw(&c->form, (struct area){ a.y + 3, a.x, rows, a.w });

@@ -231,8 +231,8 @@ draw_typing(struct new *n, struct area a)
 	char kept[64] = "", at[20];
 	int x;
 
-	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s  %s", scheme_title(n->scheme), service_title(h),
-	    tr_stored(channel_names, h->channel));
+	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s  %s", service_title(h),
+	    tr_stored(channel_names, h->channel), scheme_title(n->scheme));
 	if (n->draft->no[0])
 		paint_text(a.y, x + 2, 20, INK_WARN, n->draft->no);
 	if (n->draft->at != 0 && !n->dirty) {

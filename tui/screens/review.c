@@ -278,8 +278,8 @@ review_draw(struct screen *s, struct area a)
 	int x;
 
 	x = a.x + 1 + paint_text(a.y, a.x + 1, 24, INK_STRONG, v->a->no);
-	snprintf(line, sizeof line, "%s  %s  %s", scheme_title(v->scheme), service_title(&v->a->record.head),
-	    tr_stored(channel_names, v->a->record.head.channel));
+	snprintf(line, sizeof line, "%s  %s  %s", service_title(&v->a->record.head),
+	    tr_stored(channel_names, v->a->record.head.channel), scheme_title(v->scheme));
 	paint_text(a.y, x + 2, a.x + a.w - x - 3, INK_PLAIN, line);
 	paint_text(a.y + 1, a.x + 1, a.w - 2, INK_STRONG, v->a->record.org.name);
 	pane_draw(&v->pane, (struct area){ a.y + 2, a.x, a.h - 2, a.w });
