@@ -48,6 +48,65 @@ the_rarer_services_go_their_road_by_keys(void **state)
 	audit_is_whole(l.w);
 }
 
+#define USER(n, name, id, role) "\"user." n ".name\": \"" name "\", \"user." n ".id_no\": \"" id "\", \"user." n \
+	".mobile\": \"13922880055\", \"user." n ".role\": \"" role "\""
+
+static int
+of_users(const char *no, const char *name)
+{
+	char what[200];
+
+	snprintf(what, sizeof what, "c.state = 'valid' AND c.subject LIKE '%%CN=%s%%'", name);
+	return life_certificates(&l, no, what);
+}
+
+/* A package typed at the counter, then two users more: each gets a certificate and a token of their own. */
+static void
+users_of_a_package_are_added_by_keys(void **state)
+{
+	static const struct by_keys added = { .name = "add users, online", .pay = "1 Enter Enter 6010", .words = "增加授权" };
+	struct holder h = { .code = "91350100M000100Y43" };
+	char package[APP_NO_MAX];
+	struct term *t;
+
+	(void)state;
+	life_ordered(&l, "{\"scheme\": \"yueqiqian\", \"service\": \"new\", \"channel\": \"online\", \"years\": 2, \"ca\": \"netca\","
+	    " \"org.name\": \"广州市云山软件有限公司\", \"org.credit_code\": \"91350100M000100Y43\", \"org.legal_rep\": \"邓建华\","
+	    " \"org.region\": \"广东省广州市\", \"org.address\": \"广州市天河区龙口西路1号\", \"agent.name\": \"刘晓彤\","
+	    " \"agent.mobile\": \"13800138000\", \"agent.id_no\": \"11010519491231002X\", \"package\": \"org1\", \"auth_way\": \"face\", "
+	    USER("1", "刘晓彤", "11010519491231002X", "administrator") "}", package);
+	t = by_keys_at_work(&l, "huang");
+	clerk_takes(t, "待制证 1");
+	walk_keys(t, none, "F2");
+	assert_true(term_awaits(t, "F6 办下一件", BY_KEYS_MS));
+	by_keys_hand(&l, &added);
+	t = by_keys_at_work(&l, "chen");
+	walk_keys(t, none, "F3 91350100M000100Y43");
+	assert_true(term_awaits(t, "单位 ", BY_KEYS_MS));
+	walk_keys(t, none, "Enter F4");
+	term_see(t, "本单位");
+	term_see(t, "请选定证书");
+	walk_keys(t, none, "End F4 4 F2");
+	assert_true(term_awaits(t, "授权用户姓名", BY_KEYS_MS));
+	walk_keys(t, none, "1 Enter Enter Enter Enter Enter 黎伟强 Enter Enter 440103198501010518 Enter 13922880055 Enter Enter Enter"
+	    " 钟丽萍 Enter 1 Enter 440524188001010014 Enter 13922880056 Enter 2 F2");
+	assert_true(term_awaits(t, "继续核验材料", BY_KEYS_MS));
+	sql_int(l.w, "SELECT no FROM application ORDER BY id DESC LIMIT 1");
+	snprintf(h.no, sizeof h.no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+	by_keys_submit(&l, &added, &h);
+	by_keys_approve(&l, &added, &h);
+	by_keys_carry(&l, &added, &h);
+	state_is(l.w, h.no, "issued");
+	assert_int_equal(of_users(h.no, "黎伟强"), 1);
+	assert_int_equal(of_users(h.no, "钟丽萍"), 1);
+	assert_int_equal(sql_int(l.w, "SELECT count(DISTINCT i.token) FROM item i JOIN application a ON a.id = i.application WHERE"
+	    " a.id = (SELECT max(id) FROM application)"), 2);
+	by_keys_hand(&l, &added);
+	state_is(l.w, h.no, "closed");
+	by_keys_at_work(&l, NULL);
+	audit_is_whole(l.w);
+}
+
 /* A supervisor holds, somebody else decides. */
 static void
 an_emergency_is_two_peoples_work_by_keys(void **state)
@@ -103,13 +162,21 @@ an_emergency_is_two_peoples_work_by_keys(void **state)
 	audit_is_whole(l.w);
 }
 
+static int
+ready(void)
+{
+	l.method = "wechat";
+	return 0;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_emergency_is_two_peoples_work_by_keys),
+		cmocka_unit_test(users_of_a_package_are_added_by_keys),
 		cmocka_unit_test(the_rarer_services_go_their_road_by_keys),
 	};
 
-	return life_run(&l, tests, NULL);
+	return life_run(&l, tests, ready);
 }

@@ -16,7 +16,7 @@ static const struct { const char *prefix, *title, *rest; } parts[] = {
 	{ "org.", N_("Applicant organisation"), N_("Applicant organisation, as needed") },
 	{ "agent.", N_("Agent"), N_("Agent, as needed") },
 	{ "seal", N_("Electronic seal"), N_("Electronic seal, as needed") },
-	{ "user.", N_("Further users"), N_("Further users") },
+	{ "user.", N_("Authorised users"), N_("Further users") },
 	{ "recipient.", N_("Recipient of the courier"), N_("Recipient of the courier, as needed") },
 	{ "invoice.", N_("Invoice"), N_("Invoice, as needed") },
 	{ "pay.", N_("Payer's account"), N_("Payer's account, as needed") },
@@ -144,8 +144,18 @@ user_id(size_t field, int user)
 	return ids[user][field];
 }
 
+/* What the first user has to be given, where the service is about users. */
+static enum asked
+user_asked(const struct scheme_asks *k, size_t field, int user)
+{
+	if (user > 0 || in_list(k->required, k->required_n, "user", ASKED_REQUIRED) == ASKED_NOT)
+		return ASKED_OPTIONAL;
+	return in_list(k->each_user, k->each_user_n, user_fields[field].id + strlen("user.N."), ASKED_REQUIRED) == ASKED_NOT
+	    ? ASKED_OPTIONAL : ASKED_REQUIRED;
+}
+
 static void
-add_users(struct entry *n)
+add_users(struct entry *n, const struct scheme_asks *k)
 {
 	int users = n->record->users < RECORD_USERS_MAX ? n->record->users + 1 : RECORD_USERS_MAX;
 
@@ -153,7 +163,7 @@ add_users(struct entry *n)
 		users--;
 	for (int u = 0; u < users; u++)
 		for (size_t i = 0; i < user_fields_n && i < 8; i++)
-			add_row(n, user_id(i, u), &user_fields[i], ASKED_OPTIONAL);
+			add_row(n, user_id(i, u), &user_fields[i], user_asked(k, i, u));
 }
 
 static bool
@@ -221,8 +231,9 @@ add_half(struct entry *n, const struct scheme_asks *k, size_t part, bool upper)
 
 	if (part == PART_SEAL && upper)
 		add_seal(n, k);
-	else if (part == PART_USERS && upper && in_list(k->optional, k->optional_n, "user", ASKED_OPTIONAL) != ASKED_NOT)
-		add_users(n);
+	else if (part == PART_USERS && upper && (in_list(k->optional, k->optional_n, "user", ASKED_OPTIONAL) != ASKED_NOT
+	    || in_list(k->required, k->required_n, "user", ASKED_REQUIRED) != ASKED_NOT))
+		add_users(n, k);
 	else
 		add_part(n, k, part, upper);
 	if (n->rows_n > from)
@@ -352,6 +363,21 @@ show_record(struct entry *n, const struct record *r)
 	OPENSSL_cleanse(value, sizeof value);
 }
 
+/* What the first user most likely is, where one has to be given. */
+static void
+usual_user(struct entry *n)
+{
+	static const char *const usual[][2] = { { "user.1.id_kind", "resident_id" }, { "user.1.role", "user" } };
+	bool first = strcmp(n->record->head.service, service_names[SERVICE_NEW].stored) == 0;
+
+	for (size_t i = 0; i < n->rows_n; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (n->rows[i].required && strcmp(n->rows[i].id, usual[k][0]) == 0 && !form_value(&n->form, usual[k][0])[0]) {
+				form_set(&n->form, usual[k][0], k == 1 && first ? "administrator" : usual[k][1]);
+				take_value(n->record, usual[k][0], form_value(&n->form, usual[k][0]));
+			}
+}
+
 /* ---- the whole ---- */
 
 static void
@@ -392,6 +418,7 @@ entry_open(struct entry *n, const struct form_env *env, const struct record *r, 
 	}
 	form_open(&n->form, n->rows, n->rows_n, &calls, n);
 	show_record(n, n->record);
+	usual_user(n);
 	return true;
 }
 

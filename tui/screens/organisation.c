@@ -3,6 +3,7 @@
  * the newest first; and its certificates alone, from which a service is begun.
  */
 #include "forms/money.h"
+#include "ra/certificate.h"
 #include "ra/history.h"
 #include "tui/list.h"
 #include "tui/screens/screens.h"
@@ -196,22 +197,25 @@ all_lines(struct folder *f, const struct list_key *from, bool back, int n, struc
 /* ---- lines of the certificates alone ---- */
 
 static void
-put_holding(const struct history_certificate *h, struct list_row *r)
+put_holding(const struct folder *f, const struct history_certificate *h, struct list_row *r)
 {
 	int left = days_left(h->c.not_after);
+	char holder[TEXT_BYTES(64)];
 
 	memset(r, 0, sizeof *r);
 	r->id = LINE_ID(PART_CERTIFICATE, h->c.id);
 	r->key.n[0] = h->c.id;
 	snprintf(r->ref, sizeof r->ref, "%s", h->c.serial);
 	serial_tail(h->c.serial, r->cell[0], sizeof r->cell[0]);
-	snprintf(r->cell[1], sizeof r->cell[1], "%s", tr_name(cert_state_names, (int)h->now));
-	put_day(r->cell[2], sizeof r->cell[2], h->c.not_before);
-	put_day(r->cell[3], sizeof r->cell[3], h->c.not_after);
+	certificate_holder(h->c.subject, holder, sizeof holder);
+	snprintf(r->cell[1], sizeof r->cell[1], "%s", strcmp(holder, f->who.name) == 0 ? tr("itself") : holder);
+	snprintf(r->cell[2], sizeof r->cell[2], "%s", tr_name(cert_state_names, (int)h->now));
+	put_day(r->cell[3], sizeof r->cell[3], h->c.not_before);
+	put_day(r->cell[4], sizeof r->cell[4], h->c.not_after);
 	if (left >= 0 && h->now != CERT_REVOKED)
-		snprintf(r->cell[4], sizeof r->cell[4], tr("%d d"), left);
-	chain_words(h, r->cell[5], sizeof r->cell[5]);
-	snprintf(r->cell[6], sizeof r->cell[6], "%s", h->c.token);
+		snprintf(r->cell[5], sizeof r->cell[5], tr("%d d"), left);
+	chain_words(h, r->cell[6], sizeof r->cell[6]);
+	snprintf(r->cell[7], sizeof r->cell[7], "%s", h->c.token);
 	r->ink = ink_of(h->now);
 }
 
@@ -226,7 +230,7 @@ certificates(struct folder *f, const struct list_key *from, bool back, int n, st
 		return err_internal(e, "out of memory");
 	ok = history_pick(console_office(), f->who.id, from ? from->n[0] : 0, back, c, (size_t)n, &k, e);
 	for (*got = 0; ok && (size_t)*got < k; ++*got)
-		put_holding(&c[*got], &out[*got]);
+		put_holding(f, &c[*got], &out[*got]);
 	free(c);
 	return ok;
 }
@@ -253,8 +257,8 @@ static const struct list_column all_columns[] = {
 	{ NULL, 0, 0, false }
 };
 static const struct list_column certificate_columns[] = {
-	{ N_("Serial"), 10, 1, false }, { N_("State"), 8, 1, false }, { N_("From"), 10, 0, false }, { N_("Ends"), 10, 0, false },
-	{ N_("Left"), 7, 0, true }, { "", 26, 4, false }, { N_("Token"), 0, 3, false }, { NULL, 0, 0, false }
+	{ N_("Serial"), 10, 1, false }, { N_("Holder"), 12, 3, false }, { N_("State"), 8, 1, false }, { N_("From"), 0, 1, false },
+	{ N_("Ends"), 10, 0, false }, { N_("Left"), 7, 0, true }, { "", 24, 4, false }, { N_("Token"), 0, 3, false }, { NULL, 0, 0, false }
 };
 static const struct list_source sources[TABS] = {
 	[TAB_ALL] = { .page = page_all, .columns = all_columns, .empty = N_("Nothing yet.") },
