@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define LIST_MAX (16u * 1024 * 1024)
-#define TIMEOUT_S 30
 
 static bool
 anchors_load(const struct trust *f, STACK_OF(X509) **out, struct err *e)
@@ -74,35 +73,52 @@ parse(const unsigned char *p, size_t n)
 }
 
 static bool
+list_of(const struct trust *f, const void *p, size_t n, X509_CRL **out, struct err *e)
+{
+	*out = parse(p, n);
+	return *out != NULL || err_later(e, "what stands at the address of %s is no list of revoked certificates: have its address in"
+	    " ra.conf looked at, and repeat (%s)", f->name, f->crl);
+}
+
+static bool
+unread(const struct trust *f, const struct err *why, struct err *e)
+{
+	return err_later(e, "the list of revoked certificates of %s cannot be had now: repeat later (%s: %s)", f->name, f->crl,
+	    why->detail[0] ? why->detail : why->text);
+}
+
+/* Whatever the server calls it: servers differ in that, and the list is known by its signature. */
+static bool
 fetch(const struct trust *f, X509_CRL **out, struct err *e)
 {
-	struct ca_config c = { .id = f->id, .url = f->crl, .timeout_s = TIMEOUT_S };
+	struct ca_config c = { .id = f->id, .url = f->crl, .timeout_s = f->timeout_s };
 	unsigned char *answer;
+	struct err why = { 0 };
 	struct http *h;
 	size_t n;
+	bool ok;
 
-	*out = NULL;
 	if (!http_open(&c, &h, e))
 		return false;
-	if (http_call(h, f->crl, "application/pkix-crl", NULL, 0, LIST_MAX, &answer, &n, e) == HTTP_ANSWER)
-		*out = parse(answer, n);
+	ok = http_call(h, f->crl, "", NULL, 0, LIST_MAX, &answer, &n, &why) == HTTP_ANSWER ? list_of(f, answer, n, out, e) : unread(f, &why, e);
 	http_close(h);
-	return true;
+	return ok;
 }
 
 static bool
 read_list(const struct trust *f, X509_CRL **out, struct err *e)
 {
+	struct err why = { 0 };
 	char *text = NULL;
 	size_t n = 0;
+	bool ok;
 
 	*out = NULL;
 	if (strncmp(f->crl, "http", 4) == 0)
 		return fetch(f, out, e);
-	if (json_read_file(f->crl, LIST_MAX, &text, &n, e))
-		*out = parse((unsigned char *)text, n);
+	ok = json_read_file(f->crl, LIST_MAX, &text, &n, &why) ? list_of(f, text, n, out, e) : unread(f, &why, e);
 	free(text);
-	return true;
+	return ok;
 }
 
 /* Signed by one of its CA certificates that has the list's name, and of now. */
@@ -137,8 +153,6 @@ foreign_not_listed(const struct trust *f, X509 *x, const char *serial, struct er
 
 	if (!read_list(f, &crl, e))
 		return false;
-	if (!crl)
-		return err_later(e, "the list of revoked certificates of %s cannot be had now: repeat later (%s)", f->name, f->crl);
 	ok = list_good(f, crl, x, e);
 	if (ok && ca_listed(crl, X509_get0_serialNumber(x), &row)) {
 		day_show(day_of(row.at), day);

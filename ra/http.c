@@ -246,7 +246,7 @@ http_call(struct http *h, const char *url, const char *type, const void *body, s
 		return failed(h, rc, e);
 	lib.getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	lib.getinfo(h->curl, CURLINFO_CONTENT_TYPE, &got);
-	if (status != 200 || !got || strncasecmp(got, type, strlen(type)) != 0) {
+	if (status != 200 || (type[0] && (!got || strncasecmp(got, type, strlen(type)) != 0))) {
 		err_later(e, "the CA's address answers, but not as a CA: is the url in ra.conf right?");
 		err_detail(e, "HTTP %ld %s", status, got ? got : "-");
 		return HTTP_UNKNOWN;

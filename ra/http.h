@@ -14,7 +14,7 @@ enum http_outcome {
 
 bool http_open(const struct ca_config *c, struct http **out, struct err *e) MUST_USE;
 void http_close(struct http *h);
-/* POST of body, or GET when body is NULL. *answer belongs to h and lives until the next call. err tells all but ANSWER. */
+/* POST of body, or GET when body is NULL; type: of body and answer, "" = an answer of any type. *answer belongs to h and lives until the next call. err tells all but ANSWER. */
 enum http_outcome http_call(struct http *h, const char *url, const char *type, const void *body, size_t n, size_t max,
     unsigned char **answer, size_t *answer_n, struct err *e);
 

@@ -10,6 +10,7 @@ trust_at(struct office *o, int i, struct trust *f, struct err *e)
 {
 	char path[64];
 	const char *anchors, *list;
+	int64_t timeout;
 
 	snprintf(path, sizeof path, "foreign.[%d].id", i);
 	if (!config_text(o->conf, path, &f->id, e))
@@ -28,6 +29,12 @@ trust_at(struct office *o, int i, struct trust *f, struct err *e)
 		snprintf(f->crl, sizeof f->crl, "%s", list);
 	else
 		office_path(o, list, f->crl);
+	snprintf(path, sizeof path, "foreign.[%d].timeout_s", i);
+	if (!config_int_or(o->conf, path, 30, &timeout, e))
+		return false;
+	if (timeout < 1 || timeout > 600)
+		return config_error(o->conf, path, e, "1 to 600 seconds, not %lld", (long long)timeout);
+	f->timeout_s = (int)timeout;
 	return true;
 }
 

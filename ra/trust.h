@@ -8,6 +8,7 @@ struct trust {		/* a row of ra.conf's foreign; id and name are the config's */
 	const char *id, *name;
 	char anchors[PATH_MAX_RA];	/* PEM: its CA certificates */
 	char crl[PATH_MAX_RA];		/* a file, DER or PEM, or an http address */
+	int timeout_s;			/* of the whole answer from there */
 };
 
 /* The row i of config_count(o->conf, "foreign"); refused when one of its settings is missing or wrong. */
