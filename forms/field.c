@@ -212,13 +212,13 @@ set_choice(const struct field *f, char *m, const char *field, const char *text, 
 }
 
 static void
-squeeze(char *s)
+squeeze(char *s, bool colons)
 {
 	char *out = s;
 	size_t n = strlen(s);
 
 	for (const char *p = s; *p; p++)
-		if (*p != ' ')
+		if (*p != ' ' && !(colons && *p == ':'))
 			*out++ = *p;
 	memset(out, 0, n - (size_t)(out - s));
 }
@@ -238,7 +238,7 @@ field_set_as(const struct field *f, struct record *r, int user, const char *fiel
 	if (f->flags & UPPER)
 		text_upper(clean);
 	if (f->flags & SQUEEZE)
-		squeeze(clean);
+		squeeze(clean, (f->flags & OCTETS) != 0);
 	if (text_chars(clean) > max)
 		return err_field(e, field, "at most %zu characters, this has %zu: shorten it", max, text_chars(clean));
 	if (!clean[0]) {

@@ -33,6 +33,7 @@ enum field_flag {
 	INDEXED = 8,	/* sealed, and found by a keyed index: column <name>_x */
 	MASKED = 16,	/* shown with stars unless opened on purpose */
 	SQUEEZE = 32,	/* blanks inside are dropped (phone numbers, accounts) */
+	OCTETS = 64,	/* with SQUEEZE: colons between octets are dropped too (serials as certificate viewers show them) */
 };
 
 typedef bool (*field_check_fn)(const struct record *r, const char *field, const char *value, const struct form_env *env, struct err *e);

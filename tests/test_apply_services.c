@@ -11,6 +11,7 @@
 #include "ra/desk.h"
 #include "tests/held.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,8 +167,8 @@ static void
 an_old_certificate_that_does_not_fit_is_refused_with_the_remedy(void **st)
 {
 	struct held revoked = held_new(w, clerk, reviewer, NULL), held = held_new(w, clerk, reviewer, NULL), superseded = held_new(w, clerk, reviewer, NULL), newer = held_new(w, clerk, reviewer, NULL), good = held_new(w, clerk, reviewer, NULL);
+	char no[APP_NO_MAX], seen[96], sql[200];
 	struct certificate c;
-	char no[APP_NO_MAX];
 	struct err e;
 	bool found;
 
@@ -197,6 +198,14 @@ an_old_certificate_that_does_not_fit_is_refused_with_the_remedy(void **st)
 	REFUSED(held_applied(clerk, "renew", superseded.serial, "\"years\": 1", no), "old_serial", newer.serial);
 	REFUSED(held_applied(clerk, "replace", superseded.serial, "\"reason\": \"lost\"", no), "old_serial", newer.serial);
 	WENT(held_applied(clerk, "revoke", superseded.serial, "", no));
+	/* as certificate viewers show it */
+	for (size_t i = 0; i < strlen(good.serial); i++)
+		snprintf(seen + i / 2 * 3 + i % 2, sizeof seen - i / 2 * 3 - i % 2, "%c:", tolower((unsigned char)good.serial[i]));
+	seen[strlen(seen) - 1] = '\0';
+	assert_true(strlen(seen) > 40 && strchr(seen, ':') != NULL);
+	WENT(held_applied(clerk, "revoke", seen, "", no));
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM application WHERE no = '%s' AND old_serial = '%s'", no, good.serial);
+	assert_int_equal(sql_int(w, sql), 1);
 	WENT(held_applied(clerk, "revoke", held.serial, "\"reason\": \"key_compromise\"", no));
 	WENT(held_applied(clerk, "report_loss", held.serial, "\"reason\": \"found\"", no));
 }
