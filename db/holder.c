@@ -69,6 +69,22 @@ holder_open_about(struct db *db, const char *serial, holder_open_fn fn, void *ar
 }
 
 bool
+holder_done_about(struct db *db, const char *scheme, const char *service, const char *serial, char no[APP_NO_MAX], struct err *e)
+{
+	struct stmt q;
+
+	no[0] = '\0';
+	stmt_open(&q, db, "SELECT no FROM application WHERE old_serial = :serial AND scheme = :scheme AND service = :service"
+	    " AND state IN ('issued', 'delivered', 'closed') ORDER BY id DESC LIMIT 1");
+	stmt_text(&q, ":serial", serial);
+	stmt_text(&q, ":scheme", scheme);
+	stmt_text(&q, ":service", service);
+	if (stmt_row(&q))
+		stmt_copy_text(&q, 0, no, APP_NO_MAX);
+	return stmt_close(&q, e);
+}
+
+bool
 holder_hold(struct db *db, int64_t certificate, struct holder_hold *h, struct err *e)
 {
 	struct stmt q;

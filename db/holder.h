@@ -22,6 +22,8 @@ typedef bool (*holder_open_fn)(void *arg, const struct holder_open *x, struct er
 bool holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg, struct err *e) MUST_USE;
 /* The open ones that name this serial, which may be of another authority's certificate. */
 bool holder_open_about(struct db *db, const char *serial, holder_open_fn fn, void *arg, struct err *e) MUST_USE;
+/* The application of this scheme and service that was carried out on that serial: its number, "" = there is none. */
+bool holder_done_about(struct db *db, const char *scheme, const char *service, const char *serial, char no[APP_NO_MAX], struct err *e) MUST_USE;
 
 struct holder_hold {		/* who put a certificate on hold; no "": no application of this store (taken over from the CA's list) */
 	char no[APP_NO_MAX], service[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];

@@ -61,6 +61,21 @@ clashes(void *arg, const struct holder_open *x, struct err *e)
 	    x->no, tr_stored(service_names, x->service), k->serial);
 }
 
+/* One that was swapped gives no second: what came of it is the holder's certificate here. */
+static bool
+not_swapped(struct office *o, const struct application *a, const struct service_row *row, struct err *e)
+{
+	const struct record_head *h = &a->record.head;
+	char no[APP_NO_MAX];
+
+	if (row->needs != OLD_FOREIGN || a->state == APP_ISSUED)
+		return true;
+	if (!holder_done_about(o->db, h->scheme, h->service, h->old_serial, no, e))
+		return false;
+	return !no[0] || err_field(e, "old_serial", "the certificate %s was swapped already (%s): replace or renew what was made for it",
+	    h->old_serial, no);
+}
+
 bool
 guard_no_other_open(struct office *o, const struct application *a, struct err *e)
 {
@@ -72,7 +87,7 @@ guard_no_other_open(struct office *o, const struct application *a, struct err *e
 		return false;
 	if (!known) {		/* another authority's: by its serial, whoever says that it is theirs */
 		k.serial = a->record.head.old_serial;
-		return !k.serial[0] || holder_open_about(o->db, k.serial, clashes, &k, e);
+		return !k.serial[0] || (holder_open_about(o->db, k.serial, clashes, &k, e) && not_swapped(o, a, k.row, e));
 	}
 	if (!holder_open_on(o->db, c.id, clashes, &k, e) || !old_second(o, a, k.row, &c, &second, &has, e))
 		return false;

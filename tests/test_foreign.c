@@ -253,7 +253,14 @@ a_swap_begins_with_the_other_authoritys_certificate(void **st)
 	if (ra(l.w, "huang", "issue", no, NULL) != 0)
 		fail_msg("%s", l.w->err);
 	state_is(l.w, no, "issued");
+	/* it gives no second one, neither now nor later */
+	assert_int_equal(ra(l.w, "chen", "apply", world_file(l.w, "form.json", text), NULL), 1);
+	assert_non_null(strstr(l.w->err, "old_serial: "));
 	life_deliver(&l, no);
+	state_is(l.w, no, "closed");
+	assert_int_equal(ra(l.w, "chen", "apply", world_file(l.w, "form.json", text), NULL), 1);
+	assert_non_null(strstr(l.w->err, "was swapped already"));
+	assert_non_null(strstr(l.w->err, no));
 	audit_is_whole(l.w);
 }
 
