@@ -38,6 +38,18 @@ trust_at(struct office *o, int i, struct trust *f, struct err *e)
 	return true;
 }
 
+const char *
+trust_name(struct office *o, const char *id)
+{
+	struct trust f;
+	struct err ignored;
+
+	for (int i = 0; i < config_count(o->conf, "foreign"); i++)
+		if (trust_at(o, i, &f, &ignored) && strcmp(f.id, id) == 0)
+			return f.name;
+	return id;
+}
+
 bool
 trust_serves(struct office *o, int i, enum service service, bool *yes, struct err *e)
 {

@@ -13,6 +13,8 @@ struct trust {		/* a row of ra.conf's foreign; id and name are the config's */
 
 /* The row i of config_count(o->conf, "foreign"); refused when one of its settings is missing or wrong. */
 bool trust_at(struct office *o, int i, struct trust *f, struct err *e) MUST_USE;
+/* The authority's name by its id; the id where ra.conf no longer names it. Borrowed. */
+const char *trust_name(struct office *o, const char *id);
 /* Is that row's authority taken for the service? */
 bool trust_serves(struct office *o, int i, enum service service, bool *yes, struct err *e) MUST_USE;
 /* Is any? */

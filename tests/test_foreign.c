@@ -320,6 +320,37 @@ a_swap_and_a_seal_of_a_brought_one_killed_at_each_step_are_there_once(void **st)
 	audit_is_whole(l.w);
 }
 
+#define LONG_MS 30000
+
+/* What differs from run to run is put over in the pictures. */
+static void
+seen(struct term *t)
+{
+	static char dir[160];
+
+	snprintf(dir, sizeof dir, "%s", l.w->dir);
+	term_hide(t, dir, "/tmp/ra-test-0000000000" + (23 - strlen(dir)));
+	term_hide(t, no, "DG01YYMMDD000010");
+	term_hide(t, code, "91441900MA4W000000");
+	term_hide(t, "1分", "0分");
+}
+
+static void
+pictures(struct term *t, const char *name)
+{
+	char as[60];
+
+	for (int english = 0; english < 2; english++) {
+		snprintf(as, sizeof as, "%s%s-80x24", name, english ? "-en" : "");
+		term_picture(t, as);
+		term_resize(t, 40, 120);
+		snprintf(as, sizeof as, "%s%s-120x40", name, english ? "-en" : "");
+		term_picture(t, as);
+		term_resize(t, 24, 80);
+		term_alt(t, 'l');
+	}
+}
+
 static void
 at_the_counter_it_is_read_by_a_step_of_the_application(void **st)
 {
@@ -330,18 +361,21 @@ at_the_counter_it_is_read_by_a_step_of_the_application(void **st)
 	certificate("counter", ORG, "0A09", "bdc", 800);
 	accepted("0A09", 1, "东莞市万江置业有限公司信贷专用章");
 	t = clerk_at_work(l.w, "chen", 24, 80);
+	seen(t);
 	snprintf(typed, sizeof typed, "%s\r", no);
 	term_type(t, typed);
 	term_press(t, VTERM_KEY_FUNCTION(4));
 	term_see(t, "读取其他机构的证书");
 	term_type(t, "z");
 	term_see(t, "其他机构的证书");
+	pictures(t, "bring");
 	term_type(t, "\r");
 	term_type(t, "\r");
 	term_type(t, file("revoked"));
 	term_type(t, "\r");
 	term_awaits(t, "0A03", 5000);
 	term_see(t, "0A03");			/* another's serial, told at its field */
+	pictures(t, "bring-wrong");
 	for (size_t i = 0; i < strlen(file("revoked")); i++)
 		term_press(t, VTERM_KEY_BACKSPACE);
 	term_type(t, file("counter"));
@@ -351,6 +385,25 @@ at_the_counter_it_is_read_by_a_step_of_the_application(void **st)
 	term_free(t);
 	assert_int_equal(ra(l.w, "chen", "show", no, "--json", NULL), 0);
 	assert_non_null(strstr(l.w->out, "\"authority\":\"bdc\""));
+	/* the reviewer sees whose it is and what was looked at; the seal is made and handed over */
+	world_pass(l.clerk, no);
+	t = clerk_at_work(l.w, "huang", 24, 80);
+	seen(t);
+	clerk_takes(t, "待复查 1");
+	term_see(t, "不动产登记");
+	pictures(t, "review-brought");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	assert_true(term_awaits(t, "本次已处理 1 件", LONG_MS));
+	term_free(t);
+	t = clerk_at_work(l.w, "huang", 24, 80);
+	clerk_takes(t, "待制证 1");
+	term_press(t, VTERM_KEY_FUNCTION(2));
+	assert_true(term_awaits(t, "办下一件", LONG_MS));
+	state_is(l.w, no, "issued");
+	term_free(t);
+	life_deliver(&l, no);
+	state_is(l.w, no, "closed");
+	audit_is_whole(l.w);
 }
 
 int

@@ -7,6 +7,7 @@
 #include "ra/application.h"
 #include "ra/old.h"
 #include "ra/rules.h"
+#include "ra/trust.h"
 #include "ra/workflow.h"
 #include "tui/screens/application.h"
 #include "tui/words.h"
@@ -71,6 +72,7 @@ static bool
 put_foreign(struct review *v, struct err *e)
 {
 	struct foreign f;
+	static const char token[] = "token ";
 	char from[20], to[20], at[20];
 	bool found;
 
@@ -83,10 +85,15 @@ put_foreign(struct review *v, struct err *e)
 	when_short(f.checked_at, at);
 	pane_head(&v->pane, tr("Certificate of another authority"));
 	pane_row(&v->pane, INK_STRONG, tr("holder"), "%s", f.holder);
-	pane_row(&v->pane, INK_PLAIN, tr("serial"), "%s  %s", f.serial, f.authority);
+	pane_row(&v->pane, INK_PLAIN, tr("authority"), "%s", trust_name(console_office(), f.authority));
+	pane_row(&v->pane, INK_PLAIN, tr("serial"), "%s", f.serial);
 	pane_row(&v->pane, INK_PLAIN, tr("subject"), "%s", f.subject);
 	pane_row(&v->pane, INK_PLAIN, tr("valid"), "%s - %s", from, to);
-	pane_row(&v->pane, INK_PLAIN, tr("read"), "%s  %s  %s", f.source, at, member_name(console_office(), f.staff));
+	if (strncmp(f.source, token, sizeof token - 1) == 0)
+		pane_row(&v->pane, INK_GOOD, tr("read"), tr("from the holder's token %s, with its PIN"), f.source + sizeof token - 1);
+	else
+		pane_row(&v->pane, INK_PLAIN, tr("read"), "%s", tr("from a file"));
+	pane_row(&v->pane, INK_GOOD, tr("checked"), tr("signature and list of revoked ones, %s, %s"), at, member_name(console_office(), f.staff));
 	return true;
 }
 
