@@ -106,6 +106,44 @@ a_revocation_online_is_proven_by_the_code_that_is_typed(void **state)
 	audit_is_whole(l.w);
 }
 
+/* A holder of another CA's token comes new: everything is typed, the old serial is recorded, a token of this scheme is sent. */
+static void
+a_swap_is_typed_and_sent(void **state)
+{
+	static const struct by_keys swap = { .name = "swap, online", .pay = "1 Enter Enter 5010", .courier = true, .words = "UKey更换",
+	    .made = NEW_TOKEN };
+	struct holder h = { 0 };
+	struct term *t;
+
+	(void)state;
+	t = by_keys_at_work(&l, "chen");
+	keys(t, "F2 4 Tab 7 Tab Tab SZCA20190017 F2");
+	assert_true(term_awaits(t, "法定代表人证件类型", BY_KEYS_MS));
+	keys(t, "1 Enter 肇庆市端州砚石有限公司 Enter 91350100M000100Y43 Enter 何志刚 Enter 1 Enter 441900197903050134 Enter 何志刚 Enter"
+	    " 13922880022 Enter Enter 441900197903050134 Enter 肇庆市端州砚石有限公司 Enter 1 Enter");
+	keys(t, "何志刚 Enter 13922880022 Enter 肇庆市端州区星湖大道18号 F2");
+	if (!term_awaits(t, "继续核验材料", BY_KEYS_MS))
+		term_see(t, "继续核验材料");
+	sql_int(l.w, "SELECT no FROM application ORDER BY id DESC LIMIT 1");
+	snprintf(h.no, sizeof h.no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+	by_keys_submit(&l, &swap, &h);
+	by_keys_approve(&l, &swap, &h);
+	by_keys_carry(&l, &swap, &h);
+	by_keys_hand(&l, &swap);
+	state_is(l.w, h.no, "closed");
+	assert_true(life_verifies(&l, h.serial));
+	assert_true(life_on_token(&l, h.token, h.serial) && life_pin_opens(&l, h.token, "12345678"));
+	assert_int_equal(ra(l.w, "huang", "show", h.no, "--json", NULL), 0);
+	assert_string_equal(out_value(l.w, "old_serial"), "SZCA20190017");
+	/* the same one again is refused before anything is typed */
+	t = by_keys_at_work(&l, "chen");
+	keys(t, "F2 4 Tab 7 Tab Tab SZCA20190017 F2");
+	assert_true(term_awaits(t, "已更换过", BY_KEYS_MS));
+	term_see_not(t, "法定代表人证件类型");
+	by_keys_at_work(&l, NULL);
+	audit_is_whole(l.w);
+}
+
 static void
 a_renewal_before_its_window_is_refused_with_the_day_that_opens_it(void **state)
 {
@@ -131,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(services_online_go_their_road_by_keys),
 		cmocka_unit_test(a_revocation_online_is_proven_by_the_code_that_is_typed),
+		cmocka_unit_test(a_swap_is_typed_and_sent),
 		cmocka_unit_test(a_renewal_before_its_window_is_refused_with_the_day_that_opens_it),
 	};
 

@@ -215,11 +215,19 @@ add_seal(struct entry *n, const struct scheme_asks *k)
 	if (name == ASKED_NOT)
 		return;
 	add_field(n, "seal.name", name);
+	for (size_t i = 0; i < k->required_n; i++)
+		if (part_of(k->required[i]) == PART_SEAL && strcmp(k->required[i], "seal.name") != 0)
+			add_field(n, k->required[i], ASKED_REQUIRED);
 	if (!n->record->seal.name[0])
 		return;
 	for (size_t i = 0; i < k->with_seal_n; i++)
 		add_field(n, k->with_seal[i], ASKED_REQUIRED);
-	for (size_t i = 0; i < k->optional_n; i++)
+}
+
+static void
+add_seal_rest(struct entry *n, const struct scheme_asks *k)
+{
+	for (size_t i = 0; n->record->seal.name[0] && i < k->optional_n; i++)
 		if (part_of(k->optional[i]) == PART_SEAL)
 			add_field(n, k->optional[i], ASKED_OPTIONAL);
 }
@@ -229,8 +237,8 @@ add_half(struct entry *n, const struct scheme_asks *k, size_t part, bool upper)
 {
 	size_t from = n->rows_n;
 
-	if (part == PART_SEAL && upper)
-		add_seal(n, k);
+	if (part == PART_SEAL)
+		upper ? add_seal(n, k) : add_seal_rest(n, k);
 	else if (part == PART_USERS && upper && (in_list(k->optional, k->optional_n, "user", ASKED_OPTIONAL) != ASKED_NOT
 	    || in_list(k->required, k->required_n, "user", ASKED_REQUIRED) != ASKED_NOT))
 		add_users(n, k);
