@@ -1,6 +1,7 @@
 #include "db/certificate.h"
 
 #include "db/audit.h"
+#include "db/holder.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -210,7 +211,7 @@ cert_store_state(struct db *db, const struct certificate *c, struct err *e)
 /* One that is held together with its successor is the successor's matter. */
 #define HELD "c.state = 'hold' AND NOT EXISTS (SELECT 1 FROM certificate s WHERE s.id = c.replaced_by AND s.state = 'hold')" \
 	" AND NOT EXISTS (SELECT 1 FROM item h JOIN application b ON b.id = h.application WHERE h.old = c.id" \
-	" AND b.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued'))"
+	" AND " HOLDER_DECIDES("b") " AND b.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued'))"
 
 static void
 open_page(struct stmt *q, struct db *db, int state, bool back)

@@ -27,7 +27,8 @@ holder_record_no(struct db *db, int64_t certificate, int64_t *id, char no[APP_NO
 	return stmt_close(&q, e);
 }
 
-#define OPEN_COLUMNS "a.id, a.no, a.service, COALESCE(a.reason, ''), COALESCE(a.emergency, 0)"
+#define OPEN_COLUMNS "a.id, a.no, a.service, COALESCE(a.reason, ''), COALESCE(a.emergency, 0)," \
+	" CASE WHEN " HOLDER_DECIDES("a") " THEN 1 ELSE 0 END"
 #define IS_OPEN "a.state IN ('received', 'correction', 'review', 'approved', 'issuing', 'issued')"
 
 static bool
@@ -42,6 +43,7 @@ each_open(struct stmt *q, holder_open_fn fn, void *arg, struct err *e)
 		stmt_copy_text(q, 2, x.service, sizeof x.service);
 		stmt_copy_text(q, 3, x.reason, sizeof x.reason);
 		x.emergency = stmt_get_int(q, 4) == 1;
+		x.decides = stmt_get_int(q, 5) == 1;
 		ok = fn(arg, &x, e);
 	}
 	return stmt_close(q, ok ? e : NULL) && ok;

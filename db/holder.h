@@ -16,7 +16,10 @@ struct holder_open {		/* an application that is accepted and not at its end */
 	char no[APP_NO_MAX], service[RECORD_NAME_MAX];
 	char reason[RECORD_NAME_MAX];
 	bool emergency;
+	bool decides;			/* on what becomes of a certificate that is on hold */
 };
+/* The condition for that: others, which wait for their hand-over say, leave the hold to somebody else. */
+#define HOLDER_DECIDES(a) a ".service IN ('revoke', 'replace', 'report_loss')"
 typedef bool (*holder_open_fn)(void *arg, const struct holder_open *x, struct err *e);
 /* The open ones that act on a certificate, oldest first. */
 bool holder_open_on(struct db *db, int64_t certificate, holder_open_fn fn, void *arg, struct err *e) MUST_USE;

@@ -19,7 +19,7 @@ first(void *arg, const struct holder_open *x, struct err *e)
 	char *no = arg;
 
 	(void)e;
-	if (!no[0])
+	if (!no[0] && x->decides)
 		snprintf(no, APP_NO_MAX, "%s", x->no);
 	return true;
 }

@@ -177,6 +177,29 @@ a_refused_emergency_does_not_release_a_token_that_is_lost(void **st)
 	audit_is_whole(l.w);
 }
 
+/* An unlock whose token waits for its hand-over decides nothing: the hold is told with the one that does, or with none. */
+static void
+a_hold_is_not_left_to_an_application_that_is_about_something_else(void **st)
+{
+	struct holder h, old;
+	char no[APP_NO_MAX];
+
+	(void)st;
+	life_holder(&l, NULL, &h);
+	old = h;
+	life_approved(&l, &h, "unlock", NULL, NULL);
+	assert_int_equal(ra(l.w, "huang", "unlock", h.no, "--token", old.token, NULL), 0);
+	emergency(old.serial, no);
+	assert_string_equal(life_state(&l, old.serial), "hold");
+	assert_string_equal(out_value(l.w, "open"), no);
+	assert_false(listed_held(old.serial));
+	assert_int_equal(ra(l.w, "liang", "withdraw", no, "--reason", "误报", NULL), 0);
+	assert_string_equal(life_state(&l, old.serial), "hold");
+	assert_string_equal(out_value(l.w, "open"), "null");
+	assert_true(listed_held(old.serial));
+	audit_is_whole(l.w);
+}
+
 /* The console says it where it happens, offers the way out, and keeps it before the supervisor's eyes. */
 static void
 at_the_counter_the_hold_is_told_and_the_form_that_lifts_it_is_one_key(void **st)
@@ -222,6 +245,7 @@ main(void)
 		cmocka_unit_test(a_token_is_back_in_use_when_the_application_that_took_it_out_is_turned_away),
 		cmocka_unit_test(a_refused_emergency_is_lifted_and_a_withdrawn_one_is_not),
 		cmocka_unit_test(a_refused_emergency_does_not_release_a_token_that_is_lost),
+		cmocka_unit_test(a_hold_is_not_left_to_an_application_that_is_about_something_else),
 		cmocka_unit_test(at_the_counter_the_hold_is_told_and_the_form_that_lifts_it_is_one_key),
 	};
 
