@@ -178,6 +178,7 @@ enum role { ROLES(NAMES_ENUM) ROLE_N };
 enum service { SERVICES(NAMES_ENUM) SERVICE_N };
 enum channel { CHANNELS(NAMES_ENUM) CHANNEL_N };
 enum user_role { USER_ROLES(NAMES_ENUM) USER_ROLE_N };
+enum seal_type { SEAL_TYPES(NAMES_ENUM) SEAL_TYPE_N };
 enum crl_reason { CRL_REASONS(NAMES_ENUM) CRL_REASON_N };
 enum print_state { PRINT_STATES(NAMES_ENUM) PRINT_STATE_N };
 

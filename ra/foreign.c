@@ -1,7 +1,7 @@
 #include "ra/foreign.h"
 
 #include "forms/config.h"
-#include "forms/text.h"
+#include "forms/json.h"
 #include "forms/tr.h"
 #include "ra/application.h"
 #include "ra/certificate.h"
@@ -11,12 +11,15 @@
 #include "ra/workflow.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CERTIFICATES_MAX 32	/* on one token */
+#define FILE_BYTES_MAX (4 * 1024 * 1024)
 
 /* ---- reading it ---- */
 
@@ -70,12 +73,38 @@ from_token(struct office *o, const struct foreign_source *from, const char *seri
 	return ok;
 }
 
+/* As DER or PEM: portals and viewers give out either. */
+static X509 *
+parse(const char *text, size_t n)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	X509 *x = d2i_X509(NULL, &at, (long)n);
+	BIO *b;
+
+	if (!x && (b = BIO_new_mem_buf(text, (int)n)) != NULL) {
+		x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+		BIO_free(b);
+	}
+	ERR_clear_error();
+	return x;
+}
+
 static bool
 from_file(const char *path, const char *serial, X509 **out, struct err *e)
 {
-	char hex[64];
+	char hex[64], *text, named[1100];
+	struct err why = { 0 };
+	size_t n;
 
-	if (!certificate_load(path, out, e) || !certificate_serial(*out, hex, sizeof hex, e))
+	/* "-" is a name here: a console has no other input than its keys */
+	snprintf(named, sizeof named, "%s%.1000s", path[0] == '-' ? "./" : "", path);
+	if (!json_read_file(named, FILE_BYTES_MAX, &text, &n, &why))
+		return err_field(e, "cert", "%s", why.text);
+	*out = parse(text, n);
+	free(text);
+	if (!*out)
+		return err_field(e, "cert", "%s holds no certificate, neither as DER nor as PEM: have it exported again", path);
+	if (!certificate_serial(*out, hex, sizeof hex, e))
 		return false;
 	return strcmp(hex, serial) == 0
 	    || err_field(e, "cert", "the file holds the certificate %s, the application is on %s", hex, serial);
@@ -126,13 +155,14 @@ by_authority(struct office *o, enum service service, X509 *x, struct foreign *f,
 	    f->serial, names);
 }
 
-/* The organisation in it is the application's: by its name, and by its code where the certificate has one. */
+/* It is the application's: by the holder's name, and by the organisation's code where the certificate has one. */
 static bool
 of_holder(const struct application *a, X509 *x, struct foreign *f, struct err *e)
 {
 	X509_NAME *name = X509_get_subject_name(x);
-	char folded[TEXT_BYTES(120)], own[TEXT_BYTES(120)], code[64] = "";
+	char code[64] = "";
 	int at = X509_NAME_get_index_by_NID(name, NID_organizationName, -1);
+	bool person = at < 0 && trust_of_person(a);
 	unsigned char *text = NULL;
 
 	if (at < 0)
@@ -141,11 +171,10 @@ of_holder(const struct application *a, X509 *x, struct foreign *f, struct err *e
 		return err_field(e, "old_serial", "the certificate %s names no organisation", f->serial);
 	snprintf(f->holder, sizeof f->holder, "%s", (char *)text);
 	OPENSSL_free(text);
-	text_fold(f->holder, folded, sizeof folded);
-	text_fold(a->record.org.name, own, sizeof own);
-	if (strcmp(folded, own) != 0)
-		return err_field(e, "org.name", "the certificate %s is %s's, not %s's: it has to be changed where it was issued first", f->serial,
-		    f->holder, a->record.org.name);
+	if (!trust_holder_is(a, f->holder))
+		return err_field(e, person ? "org.legal_rep" : "org.name",
+		    "the certificate %s is %s's, not %s's: it has to be changed where it was issued first", f->serial,
+		    f->holder, person ? a->record.org.legal_rep : a->record.org.name);
 	if (X509_NAME_get_text_by_NID(name, NID_organizationIdentifier, code, sizeof code) <= 0 || !a->record.org.credit_code[0]
 	    || strstr(code, a->record.org.credit_code))
 		return true;

@@ -10,7 +10,7 @@
 #include "db/foreign.h"
 #include "ra/service.h"
 
-struct foreign_source { const char *file, *token, *pin; };	/* a PEM file; or a token and its holder's PIN */
+struct foreign_source { const char *file, *token, *pin; };	/* a file, DER or PEM; or a token and its holder's PIN */
 
 /* Reads, checks and keeps it. FAULT_LATER: the token is not plugged in, or the list of its authority cannot be had now. */
 bool foreign_bring(struct office *o, const char *no, int64_t version, const struct foreign_source *from, struct err *e) MUST_USE;

@@ -7,6 +7,7 @@
 #include "ra/certificate.h"
 #include "ra/old.h"
 #include "ra/rules.h"
+#include "ra/trust.h"
 
 #include <string.h>
 
@@ -294,7 +295,6 @@ bool
 guard_brought(struct office *o, const struct application *a, struct err *e)
 {
 	struct foreign f;
-	char folded[TEXT_BYTES(120)], own[TEXT_BYTES(120)];
 	bool wanted, found;
 
 	if (!old_to_bring(o, a, &wanted, e))
@@ -303,9 +303,7 @@ guard_brought(struct office *o, const struct application *a, struct err *e)
 		return true;
 	if (!foreign_load(o->db, a->id, &f, &found, e))
 		return false;
-	text_fold(f.holder, folded, sizeof folded);
-	text_fold(a->record.org.name, own, sizeof own);
-	if (!found || strcmp(folded, own) != 0)
+	if (!found || !trust_holder_is(a, f.holder))
 		return err_field(e, "old_serial", "the certificate %s is not of this store: read it from the holder's token or a file first"
 		    " (`ra bring %s`)", a->record.head.old_serial, a->no);
 	return f.not_after > when_now() || err_field(e, "old_serial", "the certificate %s has ended meanwhile", f.serial);

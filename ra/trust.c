@@ -1,6 +1,7 @@
 #include "ra/trust.h"
 
 #include "forms/config.h"
+#include "forms/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,4 +80,28 @@ trust_taken(struct office *o, enum service service, bool *taken, struct err *e)
 		if (!trust_serves(o, i, service, taken, e))
 			return false;
 	return true;
+}
+
+bool
+trust_of_person(const struct application *a)
+{
+	int type = name_index(seal_type_names, a->record.seal.type);
+
+	return type == SEAL_LEGAL_REP || type == SEAL_PERSONAL;
+}
+
+static bool
+same_name(const char *a, const char *b)
+{
+	char x[TEXT_BYTES(120)], y[TEXT_BYTES(120)];
+
+	text_fold(a, x, sizeof x);
+	text_fold(b, y, sizeof y);
+	return strcmp(x, y) == 0;
+}
+
+bool
+trust_holder_is(const struct application *a, const char *holder)
+{
+	return same_name(holder, a->record.org.name) || (trust_of_person(a) && same_name(holder, a->record.org.legal_rep));
 }

@@ -2,6 +2,7 @@
 #ifndef RA_TRUST_H
 #define RA_TRUST_H
 
+#include "db/application.h"
 #include "ra/office.h"
 
 struct trust {		/* a row of ra.conf's foreign; id and name are the config's */
@@ -19,5 +20,9 @@ const char *trust_name(struct office *o, const char *id);
 bool trust_serves(struct office *o, int i, enum service service, bool *yes, struct err *e) MUST_USE;
 /* Is any? */
 bool trust_taken(struct office *o, enum service service, bool *taken, struct err *e) MUST_USE;
+/* Is the application's seal a person's, whose certificate may name no organisation? */
+bool trust_of_person(const struct application *a);
+/* Is the holder that such a certificate names the application's: its organisation, or for a person's seal its legal representative? */
+bool trust_holder_is(const struct application *a, const char *holder);
 
 #endif

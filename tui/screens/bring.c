@@ -66,7 +66,7 @@ given(struct screen *dialog, struct form *f, void *arg)
 static const struct form_row rows[] = {
 	{ .id = "token", .en = N_("token"), .limit = 16, .edit = EDIT_NARROW | EDIT_SQUEEZE, .hint = N_("serial of the holder's token, plugged in") },
 	{ .id = "pin", .en = N_("holder's PIN"), .limit = 63, .edit = EDIT_SECRET, .hint = N_("typed by the holder: it proves that the certificate is the holder's") },
-	{ .id = "cert", .en = N_("or a file"), .limit = 200, .hint = N_("the certificate as PEM; the token stays empty then") },
+	{ .id = "cert", .en = N_("or a file"), .limit = 200, .hint = N_("the certificate as DER or PEM; the token stays empty then") },
 };
 static const struct dialog_form bring_dialog = { .title = N_("Certificate of another authority"), .rows = rows, .n = 3, .done = given,
 	.drop = bringing_free };
