@@ -11,6 +11,7 @@
 #include "ra/personalise.h"
 #include "ra/record.h"
 #include "ra/revoke.h"
+#include "ra/rules.h"
 #include "ra/service.h"
 
 #include <openssl/crypto.h>
@@ -319,17 +320,21 @@ issue_application(struct office *o, const char *no, int64_t version, const struc
 }
 
 bool
-issue_asks_pin(struct office *o, const char *no, bool *asks, struct err *e)
+issue_asks_of(struct office *o, const char *no, struct issue_asks *asks, struct err *e)
 {
 	struct application *a = calloc(1, sizeof *a);
 	const struct service_row *row;
+	const struct scheme *s;
 	bool ok;
+
+	*asks = (struct issue_asks){ 0 };
 
 	if (!a)
 		return err_internal(e, "out of memory");
-	ok = application_load(o, no, a, e) && service_of(o, a, &row, e);
-	*asks = ok && row->medium == MEDIUM_SAME && row->at_ca != AT_CA_NOTHING
+	ok = application_load(o, no, a, e) && service_of(o, a, &row, e) && rules_scheme(o, a, &s, e);
+	asks->pin = ok && row->medium == MEDIUM_SAME && row->at_ca != AT_CA_NOTHING
 	    && (a->state == APP_APPROVED || a->state == APP_ISSUING || a->state == APP_ISSUED);
+	asks->same_key = asks->pin && medium_may_keep_key(row, s);
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok;
 }

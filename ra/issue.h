@@ -12,8 +12,12 @@
  * is carried out too. FAULT_LATER with the application issued: only the old one's end at the CA waits. */
 bool issue_application(struct office *o, const char *no, int64_t version, const struct issue_medium *m, struct err *e) MUST_USE;
 
-/* Does it go onto the holder's own token, whose PIN the holder may type? */
-bool issue_asks_pin(struct office *o, const char *no, bool *asks, struct err *e) MUST_USE;
+/* What may be asked of who carries it out, beside the medium: */
+struct issue_asks {
+	bool pin;		/* it goes onto the holder's own token, whose PIN the holder may type */
+	bool same_key;		/* the key on that token may go on, as the scheme allows */
+};
+bool issue_asks_of(struct office *o, const char *no, struct issue_asks *asks, struct err *e) MUST_USE;
 
 struct issue_tally { int finished, ended, waiting; };
 /* Finishes or cleanly ends every unfinished intent and unlock, and what a kill left between two intents. tell gets a line each. */

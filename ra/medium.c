@@ -45,10 +45,10 @@ making_of(struct office *o, const struct application *a, const struct app_item *
 	    && (item->old == 0 || item_x509(o, item->old, &k->old, e));
 }
 
-static bool
-may_keep_key(const struct making *k)
+bool
+medium_may_keep_key(const struct service_row *row, const struct scheme *s)
 {
-	return k->row->at_ca == AT_CA_UPDATE && k->s->renew_same_key;
+	return row->at_ca == AT_CA_UPDATE && s->renew_same_key;
 }
 
 /* ---- a request of the holder's own device ---- */
@@ -80,7 +80,7 @@ key_by_csr(struct office *o, const struct making *k, const struct app_item *item
 		EVP_PKEY_free(key);
 		return false;
 	}
-	if (k->old && !may_keep_key(k) && EVP_PKEY_eq(key, X509_get0_pubkey(k->old)) == 1) {
+	if (k->old && !medium_may_keep_key(k->row, k->s) && EVP_PKEY_eq(key, X509_get0_pubkey(k->old)) == 1) {
 		EVP_PKEY_free(key);
 		return err_field(e, "csr", "the request has the key of the old certificate, which may not go on here: have the holder's"
 		    " device make a new key");
@@ -139,7 +139,7 @@ given_good(const struct making *k, const struct application *a, const struct iss
 {
 	if (k->row->medium == MEDIUM_NONE)
 		return err_internal(e, "the service %s makes no certificate", a->record.head.service);
-	if (m->same_key && (!may_keep_key(k) || k->row->medium != MEDIUM_SAME || !k->old))
+	if (m->same_key && (!medium_may_keep_key(k->row, k->s) || k->row->medium != MEDIUM_SAME || !k->old))
 		return err_field(e, "same_key", "only a renewal keeps the key, and only where the scheme %s allows it", k->s->id);
 	return true;
 }

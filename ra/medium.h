@@ -5,6 +5,7 @@
 #ifndef RA_MEDIUM_H
 #define RA_MEDIUM_H
 
+#include "ra/service.h"
 #include "ra/workflow.h"
 
 struct issue_medium {		/* what the clerk gives; all NULL: the next blank token, or the holder's own with a new PIN */
@@ -15,6 +16,8 @@ struct issue_medium {		/* what the clerk gives; all NULL: the next blank token, 
 	bool same_key;		/* a renewal keeps the key of the own token, where the scheme allows it */
 };
 
+/* May the old key go on: in a renewal, where the scheme allows it. */
+bool medium_may_keep_key(const struct service_row *row, const struct scheme *s);
 /* Makes the medium ready and gets the public key to be certified: made on the token and proven by a request that the token
  * signs, or the CSR's. */
 bool medium_key(struct office *o, struct application *a, struct app_item *item, const struct issue_medium *m, EVP_PKEY **pub, struct err *e) MUST_USE;

@@ -153,6 +153,17 @@ must(const struct by_keys *r, bool ok, const char *what)
 	abort();
 }
 
+/* Two certificates of one key? */
+static bool
+one_key(struct life *l, const char *serial, const char *other)
+{
+	char sql[300];
+
+	snprintf(sql, sizeof sql, "SELECT count(DISTINCT i.public_key) FROM intent i JOIN certificate c ON c.id = i.certificate"
+	    " WHERE i.public_key IS NOT NULL AND c.serial IN ('%s', '%s')", serial, other);
+	return sql_int(l->w, sql) == 1;
+}
+
 /* What is on the token, and whose PIN opens it. */
 static void
 made(struct life *l, const struct by_keys *r, const struct holder *old, const struct holder *h)
@@ -168,6 +179,7 @@ made(struct life *l, const struct by_keys *r, const struct holder *old, const st
 	}
 	must(r, strcmp(h->serial, old->serial) != 0 && life_verifies(l, h->serial), "a new certificate that verifies");
 	life_is(l, h->serial, "valid", -1);
+	must(r, one_key(l, old->serial, h->serial) == r->same_key, "the key is a new one, or the old one where that was asked");
 	if (r->made == OWN_DEVICE)
 		return;
 	must(r, (strcmp(h->token, old->token) == 0) == (r->made == SAME_TOKEN), "the token is the one that it should be");

@@ -412,10 +412,13 @@ bool
 life_on_token(struct life *l, const char *token, const char *serial)
 {
 	must(ra(l->w, "huang", "cert", "export", serial, "-o", path_of(l, "c.pem"), NULL) == 0, "export the certificate");
-	/* CKA_ID of the certificate is the SHA-1 of its key's SubjectPublicKeyInfo */
+	/* CKA_ID of a certificate is the SHA-1 of its key's SubjectPublicKeyInfo: a renewal that keeps the key has the old one's, and
+	 * the tool reads one of the two; the other it names by its serial */
 	return life_at_token(l, token, "id=$(openssl x509 -in c.pem -noout -pubkey | openssl pkey -pubin -outform DER"
-	    " | openssl sha1 -r | cut -c1-40) && pkcs11-tool --module $m --slot $slot --read-object --type cert --id $id -o t.der"
-	    " 2>/dev/null && openssl x509 -in c.pem -outform DER | cmp - t.der", "");
+	    " | openssl sha1 -r | cut -c1-40) && openssl x509 -in c.pem -outform DER -out c.der"
+	    " && pkcs11-tool --module $m --slot $slot --read-object --type cert --id $id -o t.der 2>/dev/null"
+	    " && { cmp -s c.der t.der || { pkcs11-tool --module $m --slot $slot --list-objects --type cert 2>/dev/null >t.lst"
+	    " && test $(grep -c \"ID: *$id\" t.lst) = 2 && grep -q \"serial: *$(openssl x509 -in c.pem -noout -serial | cut -d= -f2)$\" t.lst; }; }", "");
 }
 
 bool

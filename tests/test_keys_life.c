@@ -1,4 +1,5 @@
 /* Every service on a certificate by keys, at the counter and by mail, to the hand-over. */
+#include "forms/when.h"
 #include "tests/by_keys.h"
 
 #include <setjmp.h>
@@ -18,10 +19,14 @@ static const struct by_keys rows[] = {
 	    .old_state = "superseded", .old_listed = -1, .made = SAME_TOKEN },
 	{ .name = "renew by CSR, counter", .begin = "1", .form = "1", .pay = "2 Enter Enter 4712", .csr = true, .words = "无差异",
 	    .old_state = "superseded", .old_listed = -1, .made = OWN_DEVICE },
+	{ .name = "renew, the key goes on, counter", .begin = "1", .form = "5", .pay = "1 Enter Enter 4717", .carry = "Down Down Down y",
+	    .same_key = true, .words = "无差异", .old_state = "superseded", .old_listed = -1, .made = SAME_TOKEN },
 	{ .name = "renew, mail", .begin = "1 Enter 2", .form = "3", .pay = "4713", .courier = true, .words = "无差异",
 	    .old_state = "superseded", .old_listed = -1, .made = SAME_TOKEN },
 	{ .name = "renew after expiry, counter", .ends = -60, .begin = "1", .form = "3", .pay = "1 Enter Enter 4714", .words = "须重新全面核验",
 	    .old_state = "expired", .old_listed = -1, .made = SAME_TOKEN },
+	{ .name = "renew after expiry, mail", .ends = -60, .begin = "1 Enter 2", .form = "2", .pay = "4718", .courier = true,
+	    .words = "须重新全面核验", .old_state = "expired", .old_listed = -1, .made = SAME_TOKEN },
 	{ .name = "replace lost, counter", .holder = SEAL, .begin = "2 Enter 1", .form = "", .pay = "1 Enter Enter 4715", .words = "补办",
 	    .old_state = "revoked", .old_listed = 1, .made = NEW_TOKEN },
 	{ .name = "replace damaged, mail", .begin = "2 Enter 2 Enter 2", .form = "", .pay = "4716", .courier = true,
@@ -88,12 +93,79 @@ what_is_sent_back_is_corrected_by_keys(void **state)
 	audit_is_whole(l.w);
 }
 
+/* A change of nothing, a replacement of what has ended, a second application: told where it is, before or beside what was typed. */
+static void
+what_cannot_be_is_told_by_keys(void **state)
+{
+	struct holder h;
+	struct term *t;
+
+	(void)state;
+	life_holder(&l, SEAL, &h);
+	t = by_keys_at_work(&l, "chen");
+	walk_keys(t, none, "F3");
+	walk_keys(t, none, h.code);
+	assert_true(term_awaits(t, "单位 ", BY_KEYS_MS));
+	walk_keys(t, none, "Enter F4 3 F2");
+	assert_true(term_awaits(t, "F8只保存", BY_KEYS_MS));
+	walk_keys(t, none, "F2");
+	assert_true(term_awaits(t, "没有不同", BY_KEYS_MS));
+	walk_keys(t, none, "^U 东莞市松湖智造有限公司 F2");
+	assert_true(term_awaits(t, "继续核验材料", BY_KEYS_MS));
+	walk_keys(t, none, "Esc Esc F3");
+	walk_keys(t, none, h.code);
+	assert_true(term_awaits(t, "单位 ", BY_KEYS_MS));
+	walk_keys(t, none, "Enter F4 2 Enter 2 F2");
+	assert_true(term_awaits(t, "请先办结或撤回", BY_KEYS_MS));
+	term_see(t, "损坏");
+	life_holder(&l, NULL, &h);
+	life_ends(&l, h.serial, when_now() - 60);
+	t = by_keys_at_work(&l, "chen");
+	walk_keys(t, none, "F3");
+	walk_keys(t, none, h.code);
+	assert_true(term_awaits(t, "单位 ", BY_KEYS_MS));
+	walk_keys(t, none, "Enter F4");
+	assert_true(term_awaits(t, "办理证书业务", BY_KEYS_MS));
+	term_see(t, "已到期");
+	term_see(t, "更新");
+	term_see_not(t, "补办");
+	by_keys_at_work(&l, NULL);
+	audit_is_whole(l.w);
+}
+
+static struct holder renewed;
+
+static void
+hide(struct term *t)
+{
+	term_hide(t, renewed.no, "DG01YYMMDD000010");
+	term_hide(t, renewed.token, "0123456789abcdef");
+}
+
+static void
+a_renewal_asks_whether_the_key_goes_on(void **state)
+{
+	static const struct stop stops[] = {
+		{ "carry-renew", "@it F4 i Down Down Down", NULL, LOOK_EN },
+		{ 0 }
+	};
+	struct number numbers[] = { { "it", renewed.no }, { 0 } };
+
+	(void)state;
+	life_holder(&l, "\"org.name\": \"东莞市凤岗通信技术有限公司\"", &renewed);
+	life_approved(&l, &renewed, "renew", NULL, "\"years\": 2");
+	walk_data("东莞市凤岗通信技术有限公司");
+	walk(l.w, "huang", stops, numbers, hide);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_service_goes_its_road_by_keys),
 		cmocka_unit_test(what_is_sent_back_is_corrected_by_keys),
+		cmocka_unit_test(what_cannot_be_is_told_by_keys),
+		cmocka_unit_test(a_renewal_asks_whether_the_key_goes_on),
 	};
 
 	return life_run(&l, tests, NULL);

@@ -17,12 +17,13 @@
 static bool
 holder_pin(struct office *o, const char *no, bool csr, char pin[256], struct err *e)
 {
-	bool asks, given = getenv("RA_TOKEN_PIN_FILE") || getenv("RA_TOKEN_PIN");
+	bool given = getenv("RA_TOKEN_PIN_FILE") || getenv("RA_TOKEN_PIN");
+	struct issue_asks asks;
 
 	pin[0] = '\0';
-	if (!issue_asks_pin(o, no, &asks, e))
+	if (!issue_asks_of(o, no, &asks, e))
 		return false;
-	if (!asks || csr || (!given && !isatty(STDIN_FILENO)))
+	if (!asks.pin || csr || (!given && !isatty(STDIN_FILENO)))
 		return true;
 	return password_read("RA_TOKEN_PIN_FILE", "RA_TOKEN_PIN", tr("PIN of the holder's token (none: a new initial PIN is set)"),
 	    pin, e);

@@ -44,7 +44,7 @@ struct carry {
 	const struct scheme *scheme;
 	const struct service_row *row;
 	int item;			/* which certificate the holder's token is for, from 1; 0: it has one, or they are made together */
-	bool asks_pin;			/* the holder may type the own token's PIN */
+	struct issue_asks asks;
 	struct form form;
 	struct pane result;
 	enum step step[64];		/* that happened in this run */
@@ -65,6 +65,8 @@ static const struct form_row pin_row = { .id = "pin", .en = N_("holder's PIN"), 
 	.hint = N_("typed by the holder; empty: a new initial PIN is set, to be changed at first use") };
 static const struct form_row csr_row = { .id = "csr", .en = N_("or a request file"), .limit = 200,
 	.hint = N_("a CSR that the holder's own device made; the token stays empty then") };
+static const struct form_row key_row = { .id = "same_key", .en = N_("keep the key"), .kind = FIELD_YESNO,
+	.hint = N_("no: a new key pair is made on the token; yes: the old one goes on") };
 static const struct form_row item_row = { .id = "item", .en = N_("certificate"), .kind = FIELD_NUMBER, .limit = 2,
 	.edit = EDIT_DIGITS | EDIT_NARROW, .required = true, .hint = N_("which of the application's certificates the token is for: 1, 2 ..") };
 
@@ -87,7 +89,7 @@ first_open(const struct carry *c)
 static void
 ask(struct carry *c)
 {
-	struct form_row rows[4];
+	struct form_row rows[5];
 	size_t n = 0;
 
 	if (c->item != 0)
@@ -96,9 +98,11 @@ ask(struct carry *c)
 		rows[n++] = own_row;
 	else if (c->row->act == ACT_ISSUE && c->row->at_ca != AT_CA_NOTHING) {
 		rows[n++] = c->row->medium == MEDIUM_SAME ? own_row : token_row;
-		if (c->asks_pin)
+		if (c->asks.pin)
 			rows[n++] = pin_row;
 		rows[n++] = csr_row;
+		if (c->asks.same_key)
+			rows[n++] = key_row;
 	}
 	form_rows(&c->form, rows, n);
 }
@@ -218,6 +222,7 @@ prepare(struct carry *c)
 	form_set(&c->form, "token", "");
 	form_set(&c->form, "pin", "");
 	form_set(&c->form, "csr", "");
+	form_set(&c->form, "same_key", "no");
 	if (c->row->medium == MEDIUM_SAME && own_token(c, serial, &e))
 		form_set(&c->form, "token", serial);
 }
@@ -245,10 +250,10 @@ begin(struct carry *c, struct err *e)
 	c->steps = 0;
 	c->handin[0] = '\0';
 	memset(&c->err, 0, sizeof c->err);
-	c->asks_pin = false;
+	c->asks = (struct issue_asks){ 0 };
 	if (!load(c, e))
 		return false;
-	if (c->row->act == ACT_ISSUE && !issue_asks_pin(console_office(), c->a->no, &c->asks_pin, e))
+	if (c->row->act == ACT_ISSUE && !issue_asks_of(console_office(), c->a->no, &c->asks, e))
 		return false;
 	prepare(c);
 	show_result(c);
@@ -261,6 +266,7 @@ struct working {
 	char no[APP_NO_MAX], token[20], csr[EDIT_BYTES], pin[260];
 	int64_t version;
 	int item;
+	bool same_key;
 	enum act act;
 	struct job *job;
 	enum step step[64];		/* written by the lane, read by the loop up to `steps`, which is written last */
@@ -292,7 +298,7 @@ work_run(struct job *j, struct office *o, void *arg, struct err *e)
 {
 	struct working *k = arg;
 	struct issue_medium m = { .token = k->token[0] ? k->token : NULL, .csr = k->csr[0] ? k->csr : NULL,
-	    .pin = k->pin[0] ? k->pin : NULL, .item = k->item };
+	    .pin = k->pin[0] ? k->pin : NULL, .item = k->item, .same_key = k->same_key };
 	bool ok;
 
 	k->job = j;
@@ -375,6 +381,7 @@ go(struct screen *s)
 	snprintf(k->token, sizeof k->token, "%.16s", form_value(&c->form, "token"));
 	snprintf(k->csr, sizeof k->csr, "%s", form_value(&c->form, "csr"));
 	snprintf(k->pin, sizeof k->pin, "%.255s", form_value(&c->form, "pin"));
+	k->same_key = strcmp(form_value(&c->form, "same_key"), "yes") == 0 && !k->csr[0];
 	if (k->csr[0])
 		k->token[0] = '\0';
 	k->version = c->a->version;
