@@ -328,7 +328,7 @@ the_registers(void **state)
 		{ "organisation", "Esc o", NULL, LOOK_EN },
 		{ "organisation-certificates", "Right", NULL, LOOK_EN },
 		{ "tokens", "Esc Esc Esc F10 t", NULL, LOOK_EN },
-		{ "token-move", "F4", NULL, 0 },
+		{ "token-move", "F8", NULL, 0 },
 		{ "token-add", "Esc F2", NULL, 0 },
 		{ "token", "Esc Enter", NULL, LOOK_EN },
 		{ "token-plugged", "Esc Left", "库存状态", LOOK_EN },

@@ -312,7 +312,7 @@ tokens_are_added_and_moved_with_a_reason_that_stays(void **state)
 	(void)state;
 	term_press(t, VTERM_KEY_RIGHT);
 	term_see_not(t, token[0]);
-	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_press(t, VTERM_KEY_FUNCTION(8));
 	term_type(t, "1");				/* damaged */
 	term_type(t, "\r");
 	term_see(t, "必填");
@@ -342,7 +342,7 @@ an_active_token_moves_with_a_word_about_its_certificate(void **state)
 	term_type(t, "松湖");
 	term_see(t, token[0]);
 	term_press(t, VTERM_KEY_ENTER);
-	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_press(t, VTERM_KEY_FUNCTION(8));
 	term_type(t, "2");				/* lost */
 	term_see(t, "补办、挂失或注销");
 	term_press(t, VTERM_KEY_ESCAPE);
@@ -398,9 +398,9 @@ who_may_not_move_tokens_is_not_offered_it(void **state)
 
 	(void)state;
 	term_see(t, "F5");
-	term_see_not(t, "F4");
+	term_see_not(t, "F8");
 	term_see_not(t, "F2");
-	term_press(t, VTERM_KEY_FUNCTION(4));
+	term_press(t, VTERM_KEY_FUNCTION(8));
 	term_see(t, "全部");
 	term_free(t);
 }

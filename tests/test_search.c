@@ -123,6 +123,40 @@ what_is_typed_is_found_key_by_key_and_enter_opens_it(void **st)
 	term_free(t);
 }
 
+/* Who comes back from what was found has done with it: the next number stands alone, and what stood there can still be changed. */
+static void
+what_is_typed_after_a_look_elsewhere_is_another_search(void **st)
+{
+	struct term *t = at_find("chen", 24, 80);
+
+	(void)st;
+	term_type(t, token);
+	term_type(t, "\r");
+	comes(t, "调拨记录");
+	term_press(t, VTERM_KEY_FUNCTION(4));		/* what a service is wanted on is not moved in the stock */
+	comes(t, "办理证书业务");
+	term_type(t, "\x1b");
+	term_press(t, VTERM_KEY_FUNCTION(3));
+	comes(t, "直接输入即开始新的查找");
+	term_type(t, "南沙");
+	comes(t, "广州市珠江（南沙）投资");
+	term_see_not(t, token);
+	term_see_not(t, "直接输入");
+	term_type(t, "\r");
+	comes(t, "欧阳锋");
+	term_type(t, "\x1b");
+	comes(t, "直接输入即开始新的查找");
+	term_press(t, VTERM_KEY_BACKSPACE);
+	term_type(t, "方");
+	comes(t, "没有找到");
+	term_see(t, "南方");
+	term_press(t, VTERM_KEY_FUNCTION(3));		/* here already: another one begins */
+	term_type(t, "松湖");
+	comes(t, credit);
+	term_see_not(t, "南方");
+	term_free(t);
+}
+
 static void
 every_kind_of_number_opens_its_own_screen(void **st)
 {
@@ -277,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_typed_is_found_key_by_key_and_enter_opens_it),
+		cmocka_unit_test(what_is_typed_after_a_look_elsewhere_is_another_search),
 		cmocka_unit_test(every_kind_of_number_opens_its_own_screen),
 		cmocka_unit_test(an_identity_number_waits_for_enter_and_is_noted),
 		cmocka_unit_test(an_organisation_stands_on_one_screen_with_all_it_had),

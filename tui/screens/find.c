@@ -34,6 +34,7 @@ struct find {
 	bool by_id;		/* what is typed has the form of an identity number */
 	bool asked;		/* the first hit is opened when the answer comes */
 	bool answered;		/* the list holds hits, not what was opened last */
+	bool over;		/* it was looked elsewhere since: what is typed now is another search */
 };
 
 /* Of this session: what its member opened last, the newest first. */
@@ -344,6 +345,8 @@ find_draw(struct screen *s, struct area a)
 	say(f, (struct area){ a.y + 3, a.x, a.h - 3, a.w });
 	/* after the list: the cursor stays in what is typed */
 	edit_draw(&f->edit, a.y, a.x + 1 + LABEL_W, a.w - LABEL_W - 2, true);
+	if (f->over && f->edit.text[0])
+		hint(N_("what is typed now begins another search; Backspace changes this one"));
 }
 
 static bool
@@ -359,6 +362,9 @@ find_key(struct screen *s, int key)
 
 	if (is_for_list(key))
 		return list_key(&f->list, key);
+	if (f->over && (key == K_PASTE || (key >= ' ' && key < K_SPECIAL)))
+		edit_set(&f->edit, "");
+	f->over = false;
 	switch (edit_key(&f->edit, key)) {
 	case EDIT_CHANGED:
 		look(f, &look_plan);
@@ -381,6 +387,7 @@ find_back(struct screen *s)
 	struct find *f = (struct find *)s;
 	int here = f->list.here;
 
+	f->over = true;
 	if (f->edit.text[0])
 		look(f, &look_plan);
 	else
@@ -417,10 +424,12 @@ find_ask(void)
 	/* one is enough: it is come back to */
 	while (s && s->ops != &screen_find)
 		s = s->below;
-	if (s)
-		screen_pop_to(s);
-	else
+	if (!s) {
 		screen_push(&screen_find, NULL);
+		return;
+	}
+	screen_pop_to(s);
+	((struct find *)s)->over = true;
 }
 
 void

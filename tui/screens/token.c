@@ -321,12 +321,25 @@ has_certificate(struct screen *s)
 	return ((struct held *)s)->row.certificate_serial[0] != '\0';
 }
 
+static void
+begin(struct screen *s)
+{
+	service_begin(WISH_ANY, ((struct held *)s)->row.certificate_serial);
+}
+
+static bool
+may_begin(struct screen *s)
+{
+	return has_certificate(s) && (acts[ACT_APPLY].roles & (1u << console_office()->me.role)) != 0;
+}
+
 static const struct action held_actions[] = {
 	{ K_ENTER, N_("Read"), N_("read the selected move whole"), read_move, NULL },
-	{ K_F(4), N_("Move"), N_("move the token: lost, damaged, blank again …"), move_it, may_move },
-	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
+	{ K_F(4), N_("Service"), N_("begin a service on its certificate: renew, replace, change, unlock, revoke"), begin, may_begin },
+	{ K_F(8), N_("Move"), N_("move the token: lost, damaged, blank again …"), move_it, may_move },
 	{ 'a', N_("Application"), N_("open the application that it was made for"), go_application, has_application },
 	{ 'c', N_("Certificate"), N_("open the certificate on it"), go_certificate, has_certificate },
+	{ K_F(5), N_("Refresh"), N_("read it again"), refresh, NULL },
 	{ 0 }
 };
 const struct screen_ops screen_token = { .title = N_("Token"), .size = sizeof(struct held), .actions = held_actions,

@@ -413,9 +413,9 @@ previous_shelf(struct screen *s)
 static const struct action tokens_actions[] = {
 	{ K_ENTER, N_("Open"), N_("open the selected token; add one that is plugged in and not in the stock"), enter, NULL },
 	{ K_F(2), N_("Add"), N_("new soft tokens"), add_soft, may_add_soft },
-	{ K_F(4), N_("Move"), N_("move the token: lost, damaged, blank again …"), move_it, may_move },
 	{ K_F(5), N_("Refresh"), N_("look again; it does so by itself every few seconds"), refresh, NULL },
 	{ K_F(6), N_("Next shelf"), N_("next shelf; Left and Right too"), next_shelf, NULL },
+	{ K_F(8), N_("Move"), N_("move the token: lost, damaged, blank again …"), move_it, may_move },
 	{ K_RIGHT, "", "", next_shelf, NULL },
 	{ K_LEFT, "", "", previous_shelf, NULL },
 	{ 0 }
