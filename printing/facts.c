@@ -131,8 +131,7 @@ FACT(reviewed) { (void)i; minute(f->reviewed_at, out, n); }
 FACT(delivered) { (void)i; date(f->delivered_at, out, n); }
 FACT(clerk) { COPY(f->clerk); }
 FACT(reviewer) { COPY(f->reviewer); }
-FACT(me) { COPY(f->me); }
-FACT(hander) { COPY(f->hander[0] ? f->hander : f->me); }
+FACT(hander) { COPY(f->hander); }
 FACT(point) { COPY(f->point_name); }
 FACT(point_address) { COPY(f->point_address); }
 FACT(why) { COPY(f->reason); }
@@ -377,7 +376,7 @@ static const struct fact {
 	{ "entered", LIST_NONE, fact_entered }, { "accepted", LIST_NONE, fact_accepted }, { "accepted.day", LIST_NONE, fact_accepted_day },
 	{ "turned", LIST_NONE, fact_turned }, { "made", LIST_NONE, fact_made },
 	{ "reviewed", LIST_NONE, fact_reviewed }, { "delivered", LIST_NONE, fact_delivered }, { "clerk", LIST_NONE, fact_clerk },
-	{ "reviewer", LIST_NONE, fact_reviewer }, { "me", LIST_NONE, fact_me }, { "hander", LIST_NONE, fact_hander }, { "point", LIST_NONE, fact_point },
+	{ "reviewer", LIST_NONE, fact_reviewer }, { "hander", LIST_NONE, fact_hander }, { "point", LIST_NONE, fact_point },
 	{ "point.address", LIST_NONE, fact_point_address }, { "why", LIST_NONE, fact_why },
 	{ "delivered_to", LIST_NONE, fact_delivered_to }, { "by_courier", LIST_NONE, fact_by_courier },
 	{ "org.number", LIST_NONE, fact_org_number }, { "org.licence_besides", LIST_NONE, fact_org_licence_besides },

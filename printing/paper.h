@@ -35,9 +35,9 @@ struct facts {
 	const struct scheme *scheme;
 	const char *no;
 	/* changed_at: the record's last change; turned_at: the newest reason was given; made_at: what is handed over was made. A page
-	 * has no other time, not even that of its printing: the same record gives the same file. */
+	 * tells no other time, not even that of its printing, and not who prints it: the same record gives the same file. */
 	int64_t entered_at, accepted_at, reviewed_at, delivered_at, changed_at, turned_at, made_at;
-	const char *clerk, *reviewer, *hander, *me;	/* names of members: accepted, reviewed, handed over, prints */
+	const char *clerk, *reviewer, *hander;	/* names of members: accepted, reviewed, handed over */
 	const char *point_name, *point_address;
 	const char *reason;				/* why it is corrected or refused */
 	const char *delivered_to;

@@ -51,7 +51,6 @@ read_people(struct office *o, struct print_facts *p, struct err *e)
 {
 	struct facts *f = &p->facts;
 
-	f->me = o->me.name;
 	f->point_name = o->point_name;
 	f->point_address = o->point_address;
 	return member_name(o, p->app.accepted_by, &p->clerk, &f->clerk, e)

@@ -140,7 +140,7 @@ facts(struct specimen *s, enum specimen_kind kind)
 	f->record = &s->record;
 	f->scheme = s->scheme;
 	f->changed_at = NOW;
-	f->no = f->clerk = f->reviewer = f->hander = f->me = f->point_name = f->point_address = f->reason = f->delivered_to = "";
+	f->no = f->clerk = f->reviewer = f->hander = f->point_name = f->point_address = f->reason = f->delivered_to = "";
 	if (kind == SPECIMEN_EMPTY)
 		return;
 	f->no = "DG0126112100017";
@@ -148,7 +148,7 @@ facts(struct specimen *s, enum specimen_kind kind)
 	f->accepted_at = f->turned_at = f->made_at = NOW;
 	f->clerk = "陈志强";
 	f->reviewer = "黄秀英";
-	f->me = "李敏";
+	f->hander = "李敏";
 	f->point_name = "东莞市民服务中心数字证书受理点";
 	f->point_address = "东莞市莞城区东城西路92号一楼";
 	f->reason = kind == SPECIMEN_LONG ? "单位地址与营业执照不一致；申请表第二联缺少单位公章；经办人身份证复印件不清晰，无法辨认号码；印模未盖全，边缘缺损，请重新"

@@ -229,9 +229,9 @@ static const struct { enum paper paper; const char *id; } shown[] = {
 	{ PAPER_PICKUP, "org.name" }, { PAPER_PICKUP, "agent.name" }, { PAPER_PICKUP, "text.contact.address" },
 	{ PAPER_PICKUP, "text.contact.hours" }, { PAPER_PICKUP, "masked.agent.mobile" }, { PAPER_PICKUP, "made" },
 	{ PAPER_PIN_LETTER, "org.name" }, { PAPER_PIN_LETTER, "agent.name" }, { PAPER_PIN_LETTER, "text.told.*" },
-	{ PAPER_PIN_LETTER, "point" }, { PAPER_PIN_LETTER, "me" },
+	{ PAPER_PIN_LETTER, "point" }, { PAPER_PIN_LETTER, "made" },
 	{ PAPER_DELIVERY, "org.name" }, { PAPER_DELIVERY, "agent.name" }, { PAPER_DELIVERY, "masked.agent.id_no" },
-	{ PAPER_DELIVERY, "seal.name" }, { PAPER_DELIVERY, "text.told.*" }, { PAPER_DELIVERY, "me" }, { PAPER_DELIVERY, "point" },
+	{ PAPER_DELIVERY, "seal.name" }, { PAPER_DELIVERY, "text.told.*" }, { PAPER_DELIVERY, "hander" }, { PAPER_DELIVERY, "point" },
 };
 static const struct { enum paper paper; enum page_list list; const char *id; } listed[] = {
 	{ PAPER_APPLICATION, LIST_CHANGES, "change.label" }, { PAPER_APPLICATION, LIST_CHANGES, "change.before" },

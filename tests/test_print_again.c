@@ -1,4 +1,4 @@
-/* What is printed again is the same file, byte for byte, whenever that is: pages tell the record and not the clock. */
+/* What is printed again is the same file, byte for byte, whenever and by whom: pages tell the record, not the clock or the login. */
 #include "forms/when.h"
 #include "ra/desk.h"
 #include "tests/raster.h"
@@ -35,9 +35,9 @@ tear_down(void **state)
 	return 0;
 }
 
-/* The page as the command prints it when its clock is that much ahead; malloc'ed. */
+/* The page as the command prints it for this member when its clock is that much ahead; malloc'ed. */
 static char *
-printed(const char *no, const char *paper, const char *ahead, size_t *n)
+printed(const char *who, const char *no, const char *paper, const char *ahead, size_t *n)
 {
 	char path[160], *pdf = NULL;
 	struct err e;
@@ -47,7 +47,7 @@ printed(const char *no, const char *paper, const char *ahead, size_t *n)
 	setenv("CLOCK_AHEAD", ahead, 1);
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
 	setenv("LD_PRELOAD", built("tests/clockshim.so"), 1);
-	rc = ra(w, "huang", "print", no, paper, "-o", path, "--reason", "再印一份", NULL);
+	rc = ra(w, who, "print", no, paper, "-o", path, "--reason", "再印一份", NULL);
 	unsetenv("LD_PRELOAD");
 	unsetenv("CLOCK_AHEAD");
 	if (rc != 0)
@@ -57,17 +57,17 @@ printed(const char *no, const char *paper, const char *ahead, size_t *n)
 }
 
 static void
-the_same_whenever(const char *no, const char *paper)
+the_same_whenever_and_for_whom(const char *no, const char *paper)
 {
-	static const char *const ahead[] = { "61", "86400", "3456000" };
+	static const struct { const char *who, *ahead; } row[] = { { "chen", "0" }, { "huang", "61" }, { "huang", "86400" }, { "liang", "3456000" } };
 	size_t n, m;
-	char *first = printed(no, paper, "0", &n);
+	char *first = printed("huang", no, paper, "0", &n);
 
-	for (size_t i = 0; i < sizeof ahead / sizeof *ahead; i++) {
-		char *again = printed(no, paper, ahead[i], &m);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char *again = printed(row[i].who, no, paper, row[i].ahead, &m);
 
 		if (m != n || memcmp(first, again, n) != 0)
-			fail_msg("%s of %s is another file %s seconds later", paper, no, ahead[i]);
+			fail_msg("%s of %s is another file when %s prints it %s seconds later", paper, no, row[i].who, row[i].ahead);
 		free(again);
 	}
 	free(first);
@@ -87,14 +87,14 @@ papers_are_the_same(const char *no)
 	assert_non_null(s);
 	snprintf(list, sizeof list, "%.*s", (int)strcspn(s + 10, "]"), s + 10);
 	for (paper = strtok_r(list, "\",", &s); paper; paper = strtok_r(NULL, "\",", &s)) {
-		the_same_whenever(no, paper);
+		the_same_whenever_and_for_whom(no, paper);
 		seen++;
 	}
 	return seen;
 }
 
 static void
-every_paper_of_a_case_is_the_same_file_whenever_it_is_printed(void **st)
+every_paper_of_a_case_is_the_same_file_whenever_and_by_whom_it_is_printed(void **st)
 {
 	char no[APP_NO_MAX];
 	struct err e;
@@ -131,7 +131,7 @@ a_page_is_dated_by_what_it_tells(void **st)
 	when_paper(when_now(), day, sizeof day);
 	went(desk_accept(chen, no, 0, &e) && desk_step(chen, no, 0, ACT_CORRECT, "单位地址与执照不一致", &e), &e);
 	for (size_t i = 0; i < sizeof papers / sizeof *papers; i++) {
-		pdf = printed(no, papers[i], "3456000", &n);
+		pdf = printed("huang", no, papers[i], "3456000", &n);
 		text = raster_text(pdf, n, true);
 		if (!strstr(text, day))
 			fail_msg("%s is not dated %s: %s", papers[i], day, text);
@@ -144,7 +144,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_paper_of_a_case_is_the_same_file_whenever_it_is_printed),
+		cmocka_unit_test(every_paper_of_a_case_is_the_same_file_whenever_and_by_whom_it_is_printed),
 		cmocka_unit_test(a_page_is_dated_by_what_it_tells),
 	};
 
