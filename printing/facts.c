@@ -2,6 +2,7 @@
 
 #include "forms/field.h"
 #include "forms/money.h"
+#include "forms/text.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -136,7 +137,22 @@ FACT(point) { COPY(f->point_name); }
 FACT(point_address) { COPY(f->point_address); }
 FACT(why) { COPY(f->reason); }
 FACT(delivered_to) { COPY(f->delivered_to); }
-FACT(by_courier) { COPY(strcmp(f->record->head.channel, "counter") == 0 ? "" : "yes"); }
+
+/* What was handed over names the agent as its receiver, what was sent names the courier. Until then: as the order says. */
+static bool
+by_courier(const struct facts *f)
+{
+	char agent[FIELD_SHOW_MAX], receiver[FIELD_SHOW_MAX];
+
+	if (f->delivered_at == 0)
+		return strcmp(f->record->head.channel, "counter") != 0 && !f->record->head.pickup_point[0];
+	text_fold(f->record->agent.name, agent, sizeof agent);
+	text_fold(f->delivered_to, receiver, sizeof receiver);
+	return strcmp(agent, receiver) != 0;
+}
+
+FACT(by_courier) { COPY(by_courier(f) ? "yes" : ""); }
+FACT(receiver_label) { COPY(by_courier(f) ? "快递单号" : "领 取 人"); }
 
 /* What stands in the boxes: the credit code, or the licence number that is given in its place. */
 FACT(org_number) { COPY(f->record->org.credit_code[0] ? f->record->org.credit_code : f->record->org.licence_no); }
@@ -192,7 +208,7 @@ FACT(footer)
 	}
 }
 
-FACT(delivery_way) { COPY(strcmp(f->record->head.channel, "counter") == 0 ? "现场交付" : "邮寄交付"); }
+FACT(delivery_way) { COPY(by_courier(f) ? "邮寄交付" : "现场交付"); }
 
 FACT(delivery_date)
 {
@@ -379,6 +395,7 @@ static const struct fact {
 	{ "reviewer", LIST_NONE, fact_reviewer }, { "hander", LIST_NONE, fact_hander }, { "point", LIST_NONE, fact_point },
 	{ "point.address", LIST_NONE, fact_point_address }, { "why", LIST_NONE, fact_why },
 	{ "delivered_to", LIST_NONE, fact_delivered_to }, { "by_courier", LIST_NONE, fact_by_courier },
+	{ "receiver.label", LIST_NONE, fact_receiver_label },
 	{ "org.number", LIST_NONE, fact_org_number }, { "org.licence_besides", LIST_NONE, fact_org_licence_besides },
 	{ "org.place", LIST_NONE, fact_org_place }, { "agent.id_label", LIST_NONE, fact_agent_id_label },
 	{ "seal.size", LIST_NONE, fact_seal_size }, { "seal.service", LIST_NONE, fact_seal_service },

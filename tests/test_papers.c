@@ -316,6 +316,50 @@ a_notice_names_what_is_wrong_and_not_what_nobody_looked_at(void **st)
 	}
 }
 
+/* What the paper says, white space aside, of these facts. */
+static void
+paper_says(enum paper paper, const struct facts *f, const char *words, const char *not_words)
+{
+	size_t n;
+	unsigned char *pdf = specimen_set(press, paper, f, 1, &n);
+	char *text = raster_text(pdf, n, true), *others = strdup(not_words);
+
+	must_say(text, words, paper_names[paper].stored, "words");
+	squeeze(others);
+	if (strstr(text, others))
+		fail_msg("%s says %s", paper_names[paper].stored, not_words);
+	free(others);
+	free(text);
+	free(pdf);
+}
+
+static void
+the_delivery_receipt_tells_how_it_was_handed_over(void **st)
+{
+	static const struct { const char *channel, *pickup_point, *to; bool done; const char *says, *not; } rows[] = {
+		{ "counter", "", "", false, "现场交付", "邮寄交付" },
+		{ "mail", "", "", false, "邮寄交付", "现场交付" },
+		{ "online", "", "", false, "邮寄交付", "现场交付" },
+		{ "online", "政务大厅", "", false, "现场交付", "邮寄交付" },
+		{ "online", "", "agent", true, "现场交付", "快递单号" },
+		{ "online", "政务大厅", "顺丰 SF1234567890123", true, "邮寄交付", "现场交付" },
+		{ "counter", "", "顺丰 SF1234567890123", true, "快递单号", "现场交付" },
+		{ "mail", "", "agent", true, "现场交付", "快递单号" },
+	};
+
+	(void)st;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+
+		snprintf(x->record.head.channel, sizeof x->record.head.channel, "%s", rows[i].channel);
+		snprintf(x->record.head.pickup_point, sizeof x->record.head.pickup_point, "%s", rows[i].pickup_point);
+		x->facts.delivered_to = strcmp(rows[i].to, "agent") == 0 ? x->record.agent.name : rows[i].to;
+		x->facts.delivered_at = rows[i].done ? x->facts.made_at + 60 : 0;
+		paper_says(PAPER_DELIVERY, &x->facts, rows[i].says, rows[i].not);
+		specimen_free(x);
+	}
+}
+
 static void
 every_page_of_a_notice_has_its_number(void **st)
 {
@@ -506,6 +550,7 @@ main(void)
 		cmocka_unit_test(nothing_stands_over_another_or_leaves_its_cell_on_any_paper),
 		cmocka_unit_test(every_value_can_be_read_out_of_the_pdf_as_it_was_typed),
 		cmocka_unit_test(a_notice_names_what_is_wrong_and_not_what_nobody_looked_at),
+		cmocka_unit_test(the_delivery_receipt_tells_how_it_was_handed_over),
 		cmocka_unit_test(every_page_of_a_notice_has_its_number),
 		cmocka_unit_test(a_serial_stands_on_one_line_of_the_delivery_receipt),
 		cmocka_unit_test(what_is_set_is_on_the_paper),
