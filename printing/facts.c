@@ -191,6 +191,15 @@ FACT(contact_where)
 	snprintf(out, n, "%s，%s", place ? place : f->point_name, address ? address : f->point_address);
 }
 
+/* The point that the applicant chose in the order goes before the scheme's own place. */
+FACT(pickup_where)
+{
+	if (f->record->head.pickup_point[0])
+		COPY(f->record->head.pickup_point);
+	else
+		fact_contact_where(f, i, out, n);
+}
+
 /* Where the CA is reached: the scheme's own line, or what it tells of its place. */
 FACT(footer)
 {
@@ -403,6 +412,7 @@ static const struct fact {
 	{ "due", LIST_NONE, fact_due }, { "due.capital", LIST_NONE, fact_due_capital }, { "paid", LIST_NONE, fact_paid },
 	{ "paid.capital", LIST_NONE, fact_paid_capital }, { "money", LIST_NONE, fact_money }, { "owed", LIST_NONE, fact_owed },
 	{ "owed.words", LIST_NONE, fact_owed_words }, { "contact.where", LIST_NONE, fact_contact_where },
+	{ "pickup.where", LIST_NONE, fact_pickup_where },
 	{ "footer", LIST_NONE, fact_footer },
 	{ "delivery.way", LIST_NONE, fact_delivery_way }, { "delivery.date", LIST_NONE, fact_delivery_date },
 	{ "refund", LIST_NONE, fact_refund }, { "missing", LIST_NONE, fact_missing }, { "items.tokens", LIST_NONE, fact_item_tokens },

@@ -226,7 +226,7 @@ static const struct { enum paper paper; const char *id; } shown[] = {
 	{ PAPER_CORRECTION, "text.contact.address" }, { PAPER_CORRECTION, "text.contact.hours" }, { PAPER_CORRECTION, "turned" },
 	{ PAPER_REFUSAL, "no" }, { PAPER_REFUSAL, "org.name" }, { PAPER_REFUSAL, "why" }, { PAPER_REFUSAL, "paid.capital" },
 	{ PAPER_REFUSAL, "reviewer" }, { PAPER_REFUSAL, "text.contact.phone" }, { PAPER_REFUSAL, "point" }, { PAPER_REFUSAL, "turned" },
-	{ PAPER_PICKUP, "org.name" }, { PAPER_PICKUP, "agent.name" }, { PAPER_PICKUP, "text.contact.address" },
+	{ PAPER_PICKUP, "org.name" }, { PAPER_PICKUP, "agent.name" }, { PAPER_PICKUP, "pickup.where" },
 	{ PAPER_PICKUP, "text.contact.hours" }, { PAPER_PICKUP, "masked.agent.mobile" }, { PAPER_PICKUP, "made" },
 	{ PAPER_PIN_LETTER, "org.name" }, { PAPER_PIN_LETTER, "agent.name" }, { PAPER_PIN_LETTER, "text.told.*" },
 	{ PAPER_PIN_LETTER, "point" }, { PAPER_PIN_LETTER, "made" },
@@ -358,6 +358,21 @@ the_delivery_receipt_tells_how_it_was_handed_over(void **st)
 		paper_says(PAPER_DELIVERY, &x->facts, rows[i].says, rows[i].not);
 		specimen_free(x);
 	}
+}
+
+static void
+a_pick_up_slip_sends_to_the_point_that_was_chosen(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+
+	(void)st;
+	snprintf(x->record.head.channel, sizeof x->record.head.channel, "online");
+	paper_says(PAPER_PICKUP, &x->facts, scheme_text(x->scheme, "contact.address"), "政务大厅二号窗");
+	paper_says(PAPER_PICKUP, &x->facts, "选择邮寄的", "政务大厅二号窗");
+	snprintf(x->record.head.pickup_point, sizeof x->record.head.pickup_point, "政务大厅二号窗");
+	paper_says(PAPER_PICKUP, &x->facts, "政务大厅二号窗", "选择邮寄的");
+	paper_says(PAPER_PICKUP, &x->facts, "政务大厅二号窗", scheme_text(x->scheme, "contact.address"));
+	specimen_free(x);
 }
 
 static void
@@ -551,6 +566,7 @@ main(void)
 		cmocka_unit_test(every_value_can_be_read_out_of_the_pdf_as_it_was_typed),
 		cmocka_unit_test(a_notice_names_what_is_wrong_and_not_what_nobody_looked_at),
 		cmocka_unit_test(the_delivery_receipt_tells_how_it_was_handed_over),
+		cmocka_unit_test(a_pick_up_slip_sends_to_the_point_that_was_chosen),
 		cmocka_unit_test(every_page_of_a_notice_has_its_number),
 		cmocka_unit_test(a_serial_stands_on_one_line_of_the_delivery_receipt),
 		cmocka_unit_test(what_is_set_is_on_the_paper),
