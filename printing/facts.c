@@ -277,7 +277,16 @@ static const char *const fee_objects[] = { [FEE_CERTIFICATE] = "数字证书", [
 FACT(fee_object) { snprintf(out, n, "%s", fee_objects[f->fee[i].object]); }
 FACT(fee_unit) { figures(f->fee[i].unit_fen, out, n); }
 FACT(fee_pieces) { snprintf(out, n, "%d", f->fee[i].pieces); }
-FACT(fee_years) { snprintf(out, n, "%d", f->fee[i].years); }
+
+/* A line per piece has one year in the table: on paper it has none, unless the application's term is that year. */
+FACT(fee_years)
+{
+	if (f->fee[i].years == 1 && f->record->head.years != 1)
+		snprintf(out, n, "—");
+	else
+		snprintf(out, n, "%d", f->fee[i].years);
+}
+
 FACT(fee_amount) { figures(f->fee[i].amount_fen, out, n); }
 FACT(payment_at) { minute(f->payment[i].at, out, n); }
 FACT(payment_method) { COPY(pay_method_names[f->payment[i].method].zh); }

@@ -376,6 +376,33 @@ a_pick_up_slip_sends_to_the_point_that_was_chosen(void **st)
 }
 
 static void
+a_fee_by_the_piece_has_no_years_on_the_receipt(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "replace");
+	char years[16];
+
+	(void)st;
+	x->record.head.years = RECORD_UNSET;
+	assert_int_equal(x->facts.fees, 2);
+	for (int i = 0; i < 2; i++) {
+		facts_text(&x->facts, "fee.years", i, years, sizeof years);
+		assert_string_equal(years, "—");
+	}
+	paper_says(PAPER_RECEIPT, &x->facts, "50.001—50.00", "50.001150.00");
+	specimen_free(x);
+	for (int term = 1; term <= 2; term++) {
+		char want[4];
+
+		x = specimen_new(SPECIMEN_SHORT, "new");
+		x->record.head.years = x->facts.fee[0].years = term;
+		facts_text(&x->facts, "fee.years", 0, years, sizeof years);
+		snprintf(want, sizeof want, "%d", term);
+		assert_string_equal(years, want);
+		specimen_free(x);
+	}
+}
+
+static void
 every_page_of_a_notice_has_its_number(void **st)
 {
 	struct specimen *x = specimen_new(SPECIMEN_LONG, "new");
@@ -567,6 +594,7 @@ main(void)
 		cmocka_unit_test(a_notice_names_what_is_wrong_and_not_what_nobody_looked_at),
 		cmocka_unit_test(the_delivery_receipt_tells_how_it_was_handed_over),
 		cmocka_unit_test(a_pick_up_slip_sends_to_the_point_that_was_chosen),
+		cmocka_unit_test(a_fee_by_the_piece_has_no_years_on_the_receipt),
 		cmocka_unit_test(every_page_of_a_notice_has_its_number),
 		cmocka_unit_test(a_serial_stands_on_one_line_of_the_delivery_receipt),
 		cmocka_unit_test(what_is_set_is_on_the_paper),
