@@ -123,6 +123,26 @@ FACT(scheme) { COPY(f->scheme->zh); }
 FACT(ca) { const struct scheme_ca *ca = scheme_ca(f->scheme, f->record->head.ca[0] ? f->record->head.ca : NULL); COPY(ca ? ca->zh : ""); }
 FACT(term_new) { (void)i; term(f, "new", out, n); }
 FACT(term_renew) { (void)i; term(f, "renew", out, n); }
+
+/* The boxes of the form have room for two services' terms: what another one asks for stands in a row of its own. */
+FACT(term_other)
+{
+	static const char *const others[] = { "swap", "add_users", "add_seal" };
+
+	(void)i;
+	out[0] = '\0';
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+		if (strcmp(f->record->head.service, others[k]) == 0 && money_numeral(f->record->head.years))
+			term(f, others[k], out, n);
+}
+
+/* Who adds users buys no package: the record names the one that they come to. */
+FACT(package)
+{
+	const struct scheme_package *package = scheme_package(f->scheme, f->record->head.package);
+
+	COPY(package && strcmp(f->record->head.service, "add_users") != 0 ? package->zh : "");
+}
 FACT(turned) { (void)i; date(f->turned_at, out, n); }
 FACT(made) { (void)i; date(f->made_at, out, n); }
 FACT(entered) { (void)i; date(f->entered_at, out, n); }
@@ -364,6 +384,24 @@ FACT(item_tokens)
 	snprintf(out, n, "%zu", tokens);
 }
 
+/* ---- users ---- */
+
+static void
+user_text(const struct facts *f, int i, const char *part, char *out, size_t n)
+{
+	char id[32];
+
+	snprintf(id, sizeof id, "user.%d.%s", i + 1, part);
+	field_text(f->record, id, out, n);
+}
+
+FACT(user_n) { (void)f; snprintf(out, n, "%d", i + 1); }
+FACT(user_name) { user_text(f, i, "name", out, n); }
+FACT(user_mobile) { user_text(f, i, "mobile", out, n); }
+FACT(user_role) { user_text(f, i, "role", out, n); }
+FACT(user_id_no) { user_text(f, i, "id_no", out, n); }
+FACT(has_users) { COPY(f->record->users > 0 ? "yes" : ""); }
+
 /* ---- others ---- */
 
 FACT(change_label) { const struct field *k = change_at(f, (size_t)i, NULL); COPY(k ? k->zh : ""); }
@@ -407,6 +445,7 @@ static const struct fact {
 } facts[] = {
 	{ "no", LIST_NONE, fact_no }, { "scheme.name", LIST_NONE, fact_scheme }, { "ca.name", LIST_NONE, fact_ca },
 	{ "term.new", LIST_NONE, fact_term_new }, { "term.renew", LIST_NONE, fact_term_renew },
+	{ "term.other", LIST_NONE, fact_term_other }, { "package.name", LIST_NONE, fact_package },
 	{ "entered", LIST_NONE, fact_entered }, { "accepted", LIST_NONE, fact_accepted }, { "accepted.day", LIST_NONE, fact_accepted_day },
 	{ "turned", LIST_NONE, fact_turned }, { "made", LIST_NONE, fact_made },
 	{ "reviewed", LIST_NONE, fact_reviewed }, { "delivered", LIST_NONE, fact_delivered }, { "clerk", LIST_NONE, fact_clerk },
@@ -444,6 +483,9 @@ static const struct fact {
 	{ "item.pin", LIST_ITEMS, fact_item_pin },
 	{ "change.label", LIST_CHANGES, fact_change_label }, { "change.before", LIST_CHANGES, fact_change_before },
 	{ "change.after", LIST_CHANGES, fact_change_after },
+	{ "has.users", LIST_NONE, fact_has_users }, { "holder.n", LIST_USERS, fact_user_n }, { "holder.name", LIST_USERS, fact_user_name },
+	{ "holder.id_no", LIST_USERS, fact_user_id_no }, { "holder.mobile", LIST_USERS, fact_user_mobile },
+	{ "holder.role", LIST_USERS, fact_user_role },
 };
 #define FACTS (sizeof facts / sizeof *facts)
 
@@ -525,6 +567,8 @@ facts_count(const void *of, enum page_list list)
 	case LIST_CHANGES:
 		change_at(f, SIZE_MAX, &n);
 		return n;
+	case LIST_USERS:
+		return (size_t)f->record->users;
 	case LIST_NONE:
 	case LIST_ROWS:
 		break;

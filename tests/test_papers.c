@@ -148,6 +148,25 @@ check_page(const struct op *op, size_t n, const char *paper)
 }
 
 static void
+check_laid(enum paper paper, const struct facts *f, const char *what)
+{
+	struct sheet s;
+	struct err e = { 0 };
+	size_t from = 0;
+
+	sheet_open(&s, press);
+	paper_lay(&s, paper, f, 2, NULL);
+	if (!sheet_good(&s, &e))
+		fail_msg("%s %s: %s: %s", paper_names[paper].stored, what, e.field, e.text);
+	for (size_t i = 1; i <= s.n; i++)
+		if (i == s.n || s.op[i].kind == OP_PAGE) {
+			check_page(s.op + from + 1, i - from - 1, paper_names[paper].stored);
+			from = i;
+		}
+	sheet_close(&s);
+}
+
+static void
 nothing_stands_over_another_or_leaves_its_cell_on_any_paper(void **st)
 {
 	(void)st;
@@ -155,22 +174,8 @@ nothing_stands_over_another_or_leaves_its_cell_on_any_paper(void **st)
 		for (size_t v = 0; v < SERVICES_HERE; v++) {
 			struct specimen *x = specimen_new((enum specimen_kind)kind, services[v]);
 
-			for (int p = 0; p < PAPER_N; p++) {
-				struct sheet s;
-				struct err e = { 0 };
-				size_t from = 0;
-
-				sheet_open(&s, press);
-				paper_lay(&s, (enum paper)p, &x->facts, 2, NULL);
-				if (!sheet_good(&s, &e))
-					fail_msg("%s %s %d: %s: %s", paper_names[p].stored, services[v], kind, e.field, e.text);
-				for (size_t i = 1; i <= s.n; i++)
-					if (i == s.n || s.op[i].kind == OP_PAGE) {
-						check_page(s.op + from + 1, i - from - 1, paper_names[p].stored);
-						from = i;
-					}
-				sheet_close(&s);
-			}
+			for (int p = 0; p < PAPER_N; p++)
+				check_laid((enum paper)p, &x->facts, services[v]);
 			specimen_free(x);
 		}
 }
@@ -403,6 +408,52 @@ a_fee_by_the_piece_has_no_years_on_the_receipt(void **st)
 }
 
 static void
+the_form_tells_for_whom_and_how_long_users_are_added(void **st)
+{
+	static const int counts[] = { 1, 2, RECORD_USERS_MAX };
+
+	(void)st;
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		struct specimen *x = specimen_new(SPECIMEN_SHORT, "add_users");
+		char last[96];
+
+		x->record.head.years = 3;
+		for (x->record.users = 0; x->record.users < counts[i]; x->record.users++) {
+			struct record_user *u = &x->record.user[x->record.users];
+
+			snprintf(u->name, sizeof u->name, "欧阳慧第%d", x->record.users + 1);
+			snprintf(u->id_no, sizeof u->id_no, "44010619930618062X");
+			snprintf(u->mobile, sizeof u->mobile, "139228800%02d", x->record.users + 1);
+			snprintf(u->role, sizeof u->role, "user");
+		}
+		snprintf(last, sizeof last, "%d欧阳慧第%d44010619930618062X139228800%02d授权用户", counts[i], counts[i], counts[i]);
+		paper_says(PAPER_APPLICATION, &x->facts, last, "证书套餐");
+		paper_says(PAPER_APPLICATION, &x->facts, "年限叁年", "管理员");
+		x->record.user[0].name[0] = '\0';
+		for (int k = 0; k < 40; k++)
+			strcat(x->record.user[0].name, "𬭎");
+		check_laid(PAPER_APPLICATION, &x->facts, "users");
+		specimen_free(x);
+	}
+}
+
+static void
+a_package_and_its_authority_stand_on_the_form(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	const struct scheme_package packages[] = { { "org3", "机构证书 + 3 名授权用户", 3 } };
+
+	(void)st;
+	paper_says(PAPER_APPLICATION, &x->facts, "年限：贰年", "证书套餐");
+	x->scheme->package = packages;
+	x->scheme->packages_n = 1;
+	snprintf(x->record.head.package, sizeof x->record.head.package, "org3");
+	paper_says(PAPER_APPLICATION, &x->facts, "证书套餐机构证书 + 3 名授权用户", "授权用户证件号码");
+	paper_says(PAPER_APPLICATION, &x->facts, scheme_ca(x->scheme, NULL)->zh, "授权用户证件号码");
+	specimen_free(x);
+}
+
+static void
 every_page_of_a_notice_has_its_number(void **st)
 {
 	struct specimen *x = specimen_new(SPECIMEN_LONG, "new");
@@ -595,6 +646,8 @@ main(void)
 		cmocka_unit_test(the_delivery_receipt_tells_how_it_was_handed_over),
 		cmocka_unit_test(a_pick_up_slip_sends_to_the_point_that_was_chosen),
 		cmocka_unit_test(a_fee_by_the_piece_has_no_years_on_the_receipt),
+		cmocka_unit_test(the_form_tells_for_whom_and_how_long_users_are_added),
+		cmocka_unit_test(a_package_and_its_authority_stand_on_the_form),
 		cmocka_unit_test(every_page_of_a_notice_has_its_number),
 		cmocka_unit_test(a_serial_stands_on_one_line_of_the_delivery_receipt),
 		cmocka_unit_test(what_is_set_is_on_the_paper),
