@@ -184,6 +184,17 @@ FACT(org_place)
 	    f->record->org.address);
 }
 
+/* A scheme asks for the agent's address or for the courier's recipient. */
+FACT(agent_where)
+{
+	const struct record_recipient *to = &f->record->recipient;
+
+	if (f->record->agent.address[0] || !to->address[0])
+		COPY(f->record->agent.address);
+	else
+		snprintf(out, n, "%s（%s %s）", to->address, to->name, to->phone);
+}
+
 FACT(agent_id_label)
 {
 	const char *kind = f->record->agent.id_kind;
@@ -455,6 +466,7 @@ static const struct fact {
 	{ "receiver.label", LIST_NONE, fact_receiver_label },
 	{ "org.number", LIST_NONE, fact_org_number }, { "org.licence_besides", LIST_NONE, fact_org_licence_besides },
 	{ "org.place", LIST_NONE, fact_org_place }, { "agent.id_label", LIST_NONE, fact_agent_id_label },
+	{ "agent.where", LIST_NONE, fact_agent_where },
 	{ "seal.size", LIST_NONE, fact_seal_size }, { "seal.service", LIST_NONE, fact_seal_service },
 	{ "stored.seal.service", LIST_NONE, fact_stored_seal_service },
 	{ "due", LIST_NONE, fact_due }, { "due.capital", LIST_NONE, fact_due_capital }, { "paid", LIST_NONE, fact_paid },

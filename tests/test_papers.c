@@ -454,6 +454,28 @@ a_package_and_its_authority_stand_on_the_form(void **st)
 }
 
 static void
+where_the_courier_goes_stands_on_the_form(void **st)
+{
+	struct specimen *x = specimen_new(SPECIMEN_SHORT, "new");
+	struct record *r = &x->record;
+
+	(void)st;
+	snprintf(r->recipient.name, sizeof r->recipient.name, "何志刚");
+	snprintf(r->recipient.phone, sizeof r->recipient.phone, "13922880022");
+	snprintf(r->recipient.address, sizeof r->recipient.address, "肇庆市端州区星湖大道18号");
+	paper_says(PAPER_APPLICATION, &x->facts, r->agent.address, "星湖大道");
+	r->agent.address[0] = '\0';
+	paper_says(PAPER_APPLICATION, &x->facts, "收件地址肇庆市端州区星湖大道18号（何志刚13922880022）", "（ ）");
+	r->recipient.address[0] = '\0';
+	paper_says(PAPER_APPLICATION, &x->facts, "收件地址", "何志刚");
+	specimen_free(x);
+	x = specimen_new(SPECIMEN_LONG, "new");
+	x->record.agent.address[0] = '\0';
+	check_laid(PAPER_APPLICATION, &x->facts, "the longest recipient");
+	specimen_free(x);
+}
+
+static void
 every_page_of_a_notice_has_its_number(void **st)
 {
 	struct specimen *x = specimen_new(SPECIMEN_LONG, "new");
@@ -648,6 +670,7 @@ main(void)
 		cmocka_unit_test(a_fee_by_the_piece_has_no_years_on_the_receipt),
 		cmocka_unit_test(the_form_tells_for_whom_and_how_long_users_are_added),
 		cmocka_unit_test(a_package_and_its_authority_stand_on_the_form),
+		cmocka_unit_test(where_the_courier_goes_stands_on_the_form),
 		cmocka_unit_test(every_page_of_a_notice_has_its_number),
 		cmocka_unit_test(a_serial_stands_on_one_line_of_the_delivery_receipt),
 		cmocka_unit_test(what_is_set_is_on_the_paper),
