@@ -49,12 +49,27 @@ run_migrate(struct office *o, const struct args *a, struct err_list *problems, s
 const struct command command_migrate = { "migrate", "", "", N_("bring the store to this program's version"), NEEDS_NOTHING, 0, 0,
 	run_migrate };
 
+/* The first one where none is named. */
+static bool
+ca_named(const struct office *o, const char *given, const char **id, struct err *e)
+{
+	if (o->ca_n == 0)
+		return err_internal(e, "ra.conf names no CA: add one to cas");
+	for (size_t i = 0; i < o->ca_n; i++)
+		if (!given || strcmp(o->ca[i].id, given) == 0) {
+			*id = o->ca[i].id;
+			return true;
+		}
+	return err_field(e, "ca", "ra.conf has no CA '%s'; its first one is %s", given, o->ca[0].id);
+}
+
 /* The list is public: nobody has to log in. */
 static bool
-save_crl(const char *ca_id, const char *path, struct err *e)
+save_crl(const char *given, const char *path, struct err *e)
 {
 	struct office *o = NULL;
 	struct ca *ca;
+	const char *id = NULL;
 	unsigned char *der = NULL;
 	size_t n;
 	bool ok;
@@ -63,8 +78,7 @@ save_crl(const char *ca_id, const char *path, struct err *e)
 		return err_usage(e, "name the file: ra ca crl -o FILE.crl");
 	if (!office_open(session.home, &o, e))
 		return false;
-	ok = (o->ca_n > 0 || err_internal(e, "ra.conf names no CA: add one to cas"))
-	    && office_ca(o, ca_id ? ca_id : o->ca[0].id, &ca, e) && ca_crl_der(ca, &der, &n, e)
+	ok = ca_named(o, given, &id, e) && office_ca(o, id, &ca, e) && ca_crl_der(ca, &der, &n, e)
 	    && certificate_file_save(path, der, n, e);
 	free(der);
 	office_close(o);
