@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const fee_objects[] = { [FEE_CERTIFICATE] = "certificate", [FEE_SEAL] = "seal",
-	[FEE_USER] = "user" };
-
 bool
 app_fee_store(struct db *db, int64_t app, const struct fee_line *l, size_t n, struct err *e)
 {
@@ -26,7 +23,7 @@ app_fee_store(struct db *db, int64_t app, const struct fee_line *l, size_t n, st
 		    " VALUES (:application, :n, :object, :unit_fen, :pieces, :years, :amount_fen)");
 		stmt_int(&q, ":application", app);
 		stmt_int(&q, ":n", (int64_t)i + 1);
-		stmt_text(&q, ":object", fee_objects[l[i].object]);
+		stmt_text(&q, ":object", fee_object_names[l[i].object].stored);
 		stmt_int(&q, ":unit_fen", l[i].unit_fen);
 		stmt_int(&q, ":pieces", l[i].pieces);
 		stmt_int(&q, ":years", l[i].years);
@@ -49,9 +46,7 @@ app_fee_load(struct db *db, int64_t app, struct fee_line l[SCHEME_LINES_MAX], si
 	while (*n < SCHEME_LINES_MAX && stmt_row(&q)) {
 		struct fee_line *f = &l[(*n)++];
 
-		f->object = FEE_CERTIFICATE;
-		while (f->object < FEE_USER && strcmp(stmt_get_text(&q, 0), fee_objects[f->object]) != 0)
-			f->object++;
+		f->object = (enum fee_object)name_index(fee_object_names, stmt_get_text(&q, 0));	/* the store takes no other */
 		f->unit_fen = stmt_get_int(&q, 1);
 		f->pieces = (int)stmt_get_int(&q, 2);
 		f->years = (int)stmt_get_int(&q, 3);

@@ -56,6 +56,27 @@ scheme_package(const struct scheme *s, const char *id)
 	return NULL;
 }
 
+bool
+scheme_name_at(const struct scheme *s, const char *field, size_t i, struct name *out)
+{
+	const char *id = NULL, *zh = NULL;
+
+	if (strcmp(field, "ca") == 0 && i < s->ca_n) {
+		id = s->ca[i].id;
+		zh = s->ca[i].zh;
+	} else if (strcmp(field, "package") == 0 && i < s->packages_n) {
+		id = s->package[i].id;
+		zh = s->package[i].zh;
+	} else if (strcmp(field, "auth_way") == 0 && i < s->ways_n) {
+		id = s->way[i].id;
+		zh = s->way[i].zh;
+	}
+	if (!id)
+		return false;
+	*out = (struct name){ id, zh, zh };
+	return true;
+}
+
 static bool
 applies(const struct record *r, unsigned services, unsigned channels)
 {

@@ -14,6 +14,7 @@ TABLE(intent_state_names, INTENT_STATES);
 TABLE(material_outcome_names, MATERIAL_OUTCOMES);
 TABLE(material_point_names, MATERIAL_POINTS);
 TABLE(money_state_names, MONEY_STATES);
+TABLE(fee_object_names, FEE_OBJECTS);
 TABLE(pay_method_names, PAY_METHODS);
 TABLE(role_names, ROLES);
 TABLE(service_names, SERVICES);

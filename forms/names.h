@@ -67,6 +67,12 @@
 	X(MONEY_WAIVED,    "waived",    "已减免", "waived") \
 	X(MONEY_TO_REFUND, "to_refund", "待退款", "to refund") \
 	X(MONEY_REFUNDED,  "refunded",  "已退款", "refunded")
+/* what a line of a fee table is on: a seal line needs a filled seal.name, a user line is per user of a package */
+#define FEE_OBJECTS(X) \
+	X(FEE_CERTIFICATE, "certificate", "证书",     "certificate") \
+	X(FEE_SEAL,        "seal",        "印章",     "seal") \
+	X(FEE_USER,        "user",        "个人证书", "user") \
+	X(FEE_TOKEN,       "token",       "介质",     "token")
 #define PAY_METHODS(X) \
 	X(PAY_CASH,     "cash",     "现金",     "cash") \
 	X(PAY_CARD,     "card",     "刷卡",     "card") \
@@ -173,6 +179,7 @@ enum intent_state { INTENT_STATES(NAMES_ENUM) INTENT_STATE_N };
 enum material_outcome { MATERIAL_OUTCOMES(NAMES_ENUM) MATERIAL_OUTCOME_N };
 enum material_point { MATERIAL_POINTS(NAMES_ENUM) MATERIAL_POINT_N };	/* bit 1 << point */
 enum money_state { MONEY_STATES(NAMES_ENUM) MONEY_STATE_N };
+enum fee_object { FEE_OBJECTS(NAMES_ENUM) FEE_OBJECT_N };
 enum pay_method { PAY_METHODS(NAMES_ENUM) PAY_METHOD_N };
 enum role { ROLES(NAMES_ENUM) ROLE_N };
 enum service { SERVICES(NAMES_ENUM) SERVICE_N };
@@ -190,7 +197,7 @@ struct name {
 };
 extern const struct name app_state_names[], item_state_names[], token_state_names[], cert_state_names[],
 	intent_state_names[], material_outcome_names[], material_point_names[], money_state_names[],
-	pay_method_names[], role_names[], service_names[], channel_names[], nature_names[], seal_type_names[],
+	fee_object_names[], pay_method_names[], role_names[], service_names[], channel_names[], nature_names[], seal_type_names[],
 	user_role_names[], id_kind_names[], doc_kind_names[], reason_names[], crl_reason_names[], print_state_names[];
 
 /* Index of a stored name in a table, -1 when it is not there (or NULL). */

@@ -12,8 +12,6 @@
 #define SCHEME_FEE_UNSET (-1)
 
 enum fee_per { FEE_PER_YEAR, FEE_PER_PIECE };
-/* What the line is on: a seal line needs a filled seal.name, a user line is per further user of a package. */
-enum fee_object { FEE_CERTIFICATE, FEE_SEAL, FEE_USER };
 struct scheme_fee {
 	enum service service;
 	enum fee_object object;
@@ -150,6 +148,8 @@ const struct scheme_ca *scheme_ca(const struct scheme *s, const char *id);	/* NU
 const struct scheme_asks *scheme_asks(const struct scheme *s, const struct record *r, bool late);
 const struct scheme_way *scheme_way(const struct scheme *s, const char *id);		/* NULL when absent */
 const struct scheme_package *scheme_package(const struct scheme *s, const char *id);	/* NULL when absent */
+/* The i-th of what a list of the scheme's own allows in a field (ca, package, auth_way), by its Chinese name; false: no more. */
+bool scheme_name_at(const struct scheme *s, const char *field, size_t i, struct name *out);
 const char *scheme_text(const struct scheme *s, const char *key);		/* NULL when absent */
 
 struct fee_line {

@@ -17,10 +17,10 @@ read_fee(struct reader *r, const char *path, struct scheme_fee *f)
 		rd_bad(r, sub, "there is no service '%s'", service);
 	f->service = k < 0 ? SERVICE_NEW : (enum service)k;
 	object = rd_text(r, AT(sub, "%s.on", path), true);
-	if (object && strcmp(object, "certificate") != 0 && strcmp(object, "seal") != 0 && strcmp(object, "user") != 0)
-		rd_bad(r, sub, "certificate, seal or user, not '%s'", object);
-	f->object = object && strcmp(object, "seal") == 0 ? FEE_SEAL
-	    : object && strcmp(object, "user") == 0 ? FEE_USER : FEE_CERTIFICATE;
+	k = name_index(fee_object_names, object);
+	if (object && k < 0)
+		rd_bad(r, sub, "certificate, seal, user or token, not '%s'", object);
+	f->object = k < 0 ? FEE_CERTIFICATE : (enum fee_object)k;
 	per = rd_text(r, AT(sub, "%s.per", path), true);
 	if (per && strcmp(per, "year") != 0 && strcmp(per, "piece") != 0)
 		rd_bad(r, sub, "year or piece, not '%s'", per);

@@ -49,8 +49,10 @@ FACT(refund)
 		figures(f->paid_fen, out, n);
 }
 
-static const char *const fee_objects[] = { [FEE_CERTIFICATE] = "数字证书", [FEE_SEAL] = "电子印章", [FEE_USER] = "个人证书" };
-FACT(fee_object) { snprintf(out, n, "%s", fee_objects[f->fee[i].object]); }
+/* On paper by its full name. */
+static const char *const fee_objects[FEE_OBJECT_N] = { [FEE_CERTIFICATE] = "数字证书", [FEE_SEAL] = "电子印章",
+	[FEE_USER] = "个人证书", [FEE_TOKEN] = "证书介质" };
+FACT(fee_object) { COPY(fee_objects[f->fee[i].object]); }
 FACT(fee_unit) { figures(f->fee[i].unit_fen, out, n); }
 FACT(fee_pieces) { snprintf(out, n, "%d", f->fee[i].pieces); }
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const struct scheme *scheme;
-static int forms, asked;
+static int forms, asked, chosen;
 
 static bool
 has_row(const struct entry *n, const char *id, size_t len)
@@ -42,6 +42,30 @@ must_ask(const struct entry *n, const char *what, const char *where)
 		if (has_row(n, p, strcspn(p, "|")))
 			return;
 	fail_msg("%s: %s is asked, and the form has no field for it", where, what);
+}
+
+/* What the scheme has a list for is chosen from it by name: an id is nothing that anybody knows. */
+static void
+must_list(const struct entry *n, const char *field, size_t count, const char *where)
+{
+	struct name name;
+
+	for (size_t i = 0; i < n->rows_n && count > 0; i++) {
+		const struct form_row *r = &n->rows[i];
+
+		if (strcmp(r->id, field) != 0)
+			continue;
+		if (r->kind != FIELD_CHOICE)
+			fail_msg("%s: %s is typed, not chosen", where, field);
+		for (size_t k = 0; k < count; k++) {
+			assert_true(scheme_name_at(scheme, field, k, &name));
+			assert_string_equal(r->names[k].stored, name.stored);
+			assert_string_equal(r->names[k].zh, name.zh);
+			chosen++;
+		}
+		assert_null(r->names[count].stored);
+		assert_false(scheme_name_at(scheme, field, count, &name));
+	}
 }
 
 static void
@@ -79,6 +103,9 @@ look_at(const struct service_row *row, int channel, bool late)
 				must_ask(&n, k->optional[i], where);
 		for (size_t i = 0; has_row(&n, "seal.name", 9) && seal && i < k->with_seal_n; i++)
 			must_ask(&n, k->with_seal[i], where);
+		must_list(&n, "ca", scheme->ca_n, where);
+		must_list(&n, "package", scheme->packages_n, where);
+		must_list(&n, "auth_way", scheme->ways_n, where);
 		entry_close(&n);
 		forms++;
 	}
@@ -114,7 +141,7 @@ every_field_that_is_asked_has_its_place_in_the_form(void **st)
 				look_at_service(&service_rows[i]);
 		scheme_free(s);
 	}
-	assert_true(forms > 60 && asked > 600);
+	assert_true(forms > 60 && asked > 600 && chosen >= 20);
 }
 
 int

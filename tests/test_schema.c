@@ -88,12 +88,11 @@ types_are_the_three_that_both_engines_take(void **st)
 
 /* ---- the lists ---- */
 
-static const struct name fee_objects[] = { { "certificate", "", "" }, { "seal", "", "" }, { "user", "", "" }, { NULL, NULL, NULL } };
 static const struct name item_kinds[] = { { "organisation", "", "" }, { "personal", "", "" }, { NULL, NULL, NULL } };
 static const struct name intent_kinds[] = { { "issue", "", "" }, { "revoke", "", "" }, { NULL, NULL, NULL } };
 static const struct { const char *table, *column; const struct name *names; } lists[] = {
 	{ "staff", "role", role_names }, { "application", "state", app_state_names }, { "application", "channel", channel_names },
-	{ "application", "service", service_names }, { "fee_line", "object", fee_objects }, { "material", "outcome", material_outcome_names },
+	{ "application", "service", service_names }, { "fee_line", "object", fee_object_names }, { "material", "outcome", material_outcome_names },
 	{ "payment", "method", pay_method_names }, { "token", "state", token_state_names }, { "item", "kind", item_kinds },
 	{ "item", "state", item_state_names }, { "certificate", "state", cert_state_names }, { "intent", "kind", intent_kinds },
 	{ "intent", "state", intent_state_names }, { "printjob", "state", print_state_names },

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define ROWS_MAX 400
-#define CAS_MAX 16
 
 /* The parts of the form; a field belongs to the first whose beginning its id has. What a plain case needs stands in the
  * upper half, by part; the rest follows below under `rest`, so that nobody steps through fields that are hardly ever filled. */
@@ -26,6 +25,9 @@ static const struct { const char *prefix, *title, *rest; } parts[] = {
 #define PART_SEAL 2
 #define PART_USERS 3
 #define PART_APPLICATION (PARTS - 1)
+
+/* Chosen from a list of the scheme's own, where it has one. */
+static const char *const listed[ENTRY_LISTED] = { "ca", "package", "auth_way" };
 
 /* Asked in every form where the scheme leaves a choice, whatever its lists say. */
 static const char *const standing[] = { "cross_border" };
@@ -126,10 +128,11 @@ add_row(struct entry *n, const char *id, const struct field *f, enum asked a)
 	    .fixed = is_fixed(n, f) };
 	if (a == ASKED_FIRST_OF)
 		r->hint = N_("another document of the organisation is asked for below");
-	if (strcmp(f->id, "ca") == 0) {
-		r->kind = FIELD_CHOICE;
-		r->names = n->cas;
-	}
+	for (size_t i = 0; i < ENTRY_LISTED; i++)
+		if (strcmp(f->id, listed[i]) == 0 && n->listed[i][0].stored) {
+			r->kind = FIELD_CHOICE;
+			r->names = n->listed[i];
+		}
 	n->rows_n++;
 }
 
@@ -388,14 +391,22 @@ usual_user(struct entry *n)
 
 /* ---- the whole ---- */
 
-static void
-name_cas(struct entry *n)
+static bool
+name_listed(struct entry *n)
 {
-	size_t k = n->scheme->ca_n < CAS_MAX ? n->scheme->ca_n : CAS_MAX;
+	struct name name;
 
-	n->cas = calloc(k + 1, sizeof *n->cas);
-	for (size_t i = 0; n->cas && i < k; i++)
-		n->cas[i] = (struct name){ n->scheme->ca[i].id, n->scheme->ca[i].zh, n->scheme->ca[i].zh };
+	for (size_t f = 0; f < ENTRY_LISTED; f++) {
+		size_t k = 0;
+
+		while (scheme_name_at(n->scheme, listed[f], k, &name))
+			k++;
+		if (!(n->listed[f] = calloc(k + 1, sizeof name)))
+			return false;
+		while (k-- > 0)
+			scheme_name_at(n->scheme, listed[f], k, &n->listed[f][k]);
+	}
+	return true;
 }
 
 bool
@@ -408,8 +419,7 @@ entry_open(struct entry *n, const struct form_env *env, const struct record *r, 
 		return false;
 	n->record = malloc(sizeof *n->record);
 	n->rows = calloc(ROWS_MAX, sizeof *n->rows);
-	name_cas(n);
-	if (!n->record || !n->rows || !n->cas) {
+	if (!n->record || !n->rows || !name_listed(n)) {
 		entry_close(n);
 		return err_internal(e, "out of memory");
 	}
@@ -438,7 +448,8 @@ entry_close(struct entry *n)
 		OPENSSL_cleanse(n->record, sizeof *n->record);
 	free(n->record);
 	free(n->rows);
-	free(n->cas);
+	for (size_t i = 0; i < ENTRY_LISTED; i++)
+		free(n->listed[i]);
 	memset(n, 0, sizeof *n);
 }
 

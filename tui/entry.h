@@ -8,6 +8,7 @@
 #include "ra/service.h"
 #include "tui/form.h"
 
+#define ENTRY_LISTED 3
 struct entry {
 	struct form form;
 	struct record *record;		/* normalised values of everything that is right; the entry's own */
@@ -15,7 +16,7 @@ struct entry {
 	struct form_env env;
 	const struct service_row *service;
 	struct form_row *rows; size_t rows_n;
-	struct name *cas;		/* the scheme's CAs as a choice */
+	struct name *listed[ENTRY_LISTED];	/* fields with a list of the scheme's own: its CAs, its packages, .. */
 	void (*changed)(void *arg);	/* a value changed: fees; NULL allowed */
 	void (*typed)(void *arg);	/* a key changed something: the draft; NULL allowed */
 	void *arg;

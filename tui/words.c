@@ -50,6 +50,8 @@ weekday_of(int64_t t)
 void
 field_words(const struct field *f, const struct scheme *s, const struct record *r, int user, bool open, char *out, size_t outsz)
 {
+	struct name name;
+
 	(open ? field_show : field_show_masked)(f, r, user, out, outsz);
 	if (f->kind == FIELD_YESNO && out[0])
 		snprintf(out, outsz, "%s", strcmp(out, "yes") == 0 ? tr("yes") : tr("no"));
@@ -57,8 +59,12 @@ field_words(const struct field *f, const struct scheme *s, const struct record *
 		snprintf(out, outsz, "%s", tr_stored(f->names, field_member(f, r, user)));
 	else if (s && strcmp(f->id, "scheme") == 0)
 		snprintf(out, outsz, "%s", scheme_title(s));
-	else if (s && strcmp(f->id, "ca") == 0 && scheme_ca(s, out))
-		snprintf(out, outsz, "%s", scheme_ca(s, out)->zh);
+	else
+		for (size_t i = 0; s && scheme_name_at(s, f->id, i, &name); i++)
+			if (strcmp(name.stored, out) == 0) {
+				snprintf(out, outsz, "%s", name.zh);
+				break;
+			}
 }
 
 void

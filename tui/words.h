@@ -14,7 +14,7 @@ int days_left(int64_t t);
 void when_short(int64_t t, char out[20]);
 /* "Thu". */
 const char *weekday_of(int64_t t);
-/* A field's value as read: names of choices, of the scheme and its CA (s: that scheme, NULL leaves their ids), yes and no, masked
+/* A field's value as read: names of choices, of the scheme and what its lists name (s: that scheme, NULL leaves their ids), yes and no, masked
  * unless open. out: FIELD_SHOW_MAX. */
 void field_words(const struct field *f, const struct scheme *s, const struct record *r, int user, bool open, char *out,
     size_t outsz);

@@ -180,7 +180,7 @@ fee_words(struct new *n, char *out, size_t outsz)
 		money_grouped(l[i].amount_fen, yuan, sizeof yuan);
 		if (used < outsz)
 			used += (size_t)snprintf(out + used, outsz - used, "%s%s %s", used ? "  " : "",
-			    l[i].object == FEE_SEAL ? tr("seal") : tr("certificate"), yuan);
+			    tr_name(fee_object_names, l[i].object), yuan);
 		sum += l[i].amount_fen;
 	}
 	return sum;

@@ -44,6 +44,7 @@ read_all(struct staff *u)
 	if (!staff_each(console_office()->db, take_member, u, &e))
 		notice_err(&e);
 	list_refresh(&u->members);
+	list_refresh(&u->rights);	/* its words */
 }
 
 static void

@@ -126,7 +126,7 @@ put_fee(struct dossier *d, const struct fee_line *l)
 
 	money_grouped(l->unit_fen, unit, sizeof unit);
 	money_grouped(l->amount_fen, amount, sizeof amount);
-	pane_row(&d->pane, INK_PLAIN, l->object == FEE_SEAL ? tr("seal") : tr("certificate"), tr("%14s   = %s each x %d x years %d"),
+	pane_row(&d->pane, INK_PLAIN, tr_name(fee_object_names, l->object), tr("%14s   = %s each x %d x years %d"),
 	    amount, unit, l->pieces, l->years);
 }
 
