@@ -147,6 +147,11 @@ an_emergency_is_two_peoples_work_by_keys(void **state)
 	walk_keys(t, none, "1 F2");
 	assert_true(term_awaits(t, "由另一人在复查中决定", BY_KEYS_MS));
 	life_is(&l, h.serial, "hold", 6);
+	walk_keys(t, none, "Esc");
+	term_see(t, "注销: 紧急  待复查");			/* the certificate tells what goes on on it */
+	term_picture(t, "certificate-held-80x24");
+	walk_keys(t, none, "w");
+	assert_true(term_awaits(t, "下一步", BY_KEYS_MS));
 	t = by_keys_at_work(&l, "huang");
 	clerk_takes(t, "待复查 1");
 	term_see(t, "紧急");

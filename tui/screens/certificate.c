@@ -1,5 +1,6 @@
 /* One certificate: what it says, what became of it, what it lies on and serves, and the whole chain it belongs to. */
 #include "db/certificate.h"
+#include "db/holder.h"
 #include "db/queue.h"
 #include "db/stock.h"
 #include "ra/certificate.h"
@@ -25,6 +26,7 @@ struct card {
 	struct screen s;
 	struct certificate *chain;	/* CHAIN_MAX, the oldest first */
 	size_t n, at;			/* this one is chain[at] */
+	char open_no[APP_NO_MAX];	/* the newest application that is open on it, "" = none */
 	struct pane pane;
 	struct list list;
 };
@@ -86,6 +88,23 @@ put_hold(struct card *k, const struct certificate *c, struct err *e)
 	return true;
 }
 
+/* Who wants a service on it sees here that one goes on. */
+static bool
+put_open(void *arg, const struct holder_open *x, struct err *e)
+{
+	struct card *k = arg;
+	struct queue_row row;
+	bool found;
+
+	if (!queue_row(console_office()->db, x->id, &row, &found, e))
+		return false;
+	pane_row(&k->pane, INK_STRONG, tr("under way"), "%s  %s%s%s  %s", x->no, tr_stored(service_names, x->service),
+	    x->reason[0] ? ": " : "", x->emergency ? tr("emergency") : tr_stored(reason_names, x->reason),
+	    found ? tr_name(app_state_names, (int)row.state) : "");
+	snprintf(k->open_no, sizeof k->open_no, "%s", x->no);
+	return true;
+}
+
 static bool
 put_token(struct card *k, const struct certificate *c, struct err *e)
 {
@@ -140,7 +159,8 @@ build(struct card *k, struct err *e)
 	pane_row(&k->pane, INK_PLAIN, tr("scheme"), "%s  CA: %s",
 	    office_scheme_now(console_office(), c->scheme, &scheme, &version, &ignored) ? scheme_title(scheme) : c->scheme, c->ca);
 	pane_row(&k->pane, INK_PLAIN, tr("application"), "%s  %s", c->application_no, service);
-	return put_hold(k, c, e) && put_token(k, c, e) && put_uses(k, c, e);
+	k->open_no[0] = '\0';
+	return put_hold(k, c, e) && holder_open_on(console_office()->db, c->id, put_open, k, e) && put_token(k, c, e) && put_uses(k, c, e);
 }
 
 /* ---- the chain ---- */
@@ -287,6 +307,18 @@ static void
 go_application(struct screen *s)
 {
 	console_application(shown(s)->application_no);
+}
+
+static void
+go_open(struct screen *s)
+{
+	console_application(((struct card *)s)->open_no);
+}
+
+static bool
+has_open(struct screen *s)
+{
+	return ((struct card *)s)->open_no[0] != '\0';
 }
 
 static void
@@ -450,6 +482,7 @@ static const struct action card_actions[] = {
 	{ K_F(8), N_("Ask CA"), N_("look at what the CA's list says of this certificate now"), ask_ca, NULL },
 	{ K_F(12), N_("Emergency"), N_("emergency revocation: on hold at once, a second person decides"), emergency, may_hold },
 	{ 'a', N_("Application"), N_("open the application that it was made for"), go_application, NULL },
+	{ 'w', N_("Under way"), N_("open the application that goes on on it"), go_open, has_open },
 	{ 't', N_("Token"), N_("open the token that it lies on"), go_token, on_token },
 	{ 'o', N_("Organisation"), N_("open the whole history of its holder"), go_organisation, has_organisation },
 	{ K_CTRL('C'), "", N_("put the serial on the clipboard"), copy_serial, NULL },
