@@ -81,21 +81,20 @@ service_late(const struct service_row *row, const struct application *a, const s
 }
 
 int64_t
+service_end(const struct service_row *row, int64_t old_end, bool late, int years)
+{
+	if (row->expiry == EXPIRY_OLD)
+		return old_end;
+	return row->expiry == EXPIRY_RENEWED && old_end != 0 && !late ? when_add_years(old_end, years) : 0;
+}
+
+int64_t
 service_not_after(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now)
 {
-	switch (row->expiry) {
-	case EXPIRY_NONE:
-		return 0;
-	case EXPIRY_TERM:
-		break;
-	case EXPIRY_RENEWED:
-		if (old && !service_late(row, a, old, now))
-			return when_add_years(old->not_after, a->record.head.years);
-		break;
-	case EXPIRY_OLD:
-		return old ? old->not_after : 0;
-	}
-	return when_add_years(now, a->record.head.years);
+	int years = a->record.head.years;
+	int64_t end = old ? service_end(row, old->not_after, service_late(row, a, old, now), years) : 0;
+
+	return end != 0 || row->expiry == EXPIRY_NONE || row->expiry == EXPIRY_OLD ? end : when_add_years(now, years);
 }
 
 int

@@ -57,6 +57,9 @@ bool service_of(struct office *o, const struct application *a, const struct serv
 bool service_field(const char *list, const char *field);
 /* Is this a renewal after the old certificate's end? As fixed by the acceptance, before it as of `now`. old NULL: none. */
 bool service_late(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now);
+/* The end of the certificate that is issued, where it goes by the end of the old one (0: none); 0: it does not, or there is none. late: a
+ * renewal after that end. */
+int64_t service_end(const struct service_row *row, int64_t old_end, bool late, int years);
 /* The end of the certificate that is issued at `now`, by row->expiry; 0: none is issued. old may be NULL where there is none. */
 int64_t service_not_after(const struct service_row *row, const struct application *a, const struct certificate *old, int64_t now);
 /* Years that are left of a certificate at `now`, a begun one counted whole. */

@@ -1,6 +1,7 @@
 #include "tests/by_keys.h"
 
 #include "forms/when.h"
+#include "tui/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 static struct term *t;
 static char told[800];
+static char promised[20];		/* to when the new certificate goes, as the reviewer read it; "" = not told */
 
 static void
 stage(const char *name)
@@ -92,6 +94,18 @@ by_keys_submit(struct life *l, const struct by_keys *r, const struct holder *h)
 	state_is(l->w, h->no, "review");
 }
 
+static void
+read_promised(void)
+{
+	static const char label[] = "新证书至  ";
+	const char *p;
+	int row;
+
+	promised[0] = '\0';
+	if (term_shows(t, label, &row, NULL) && (p = strstr(term_row(t, row), label)) != NULL)
+		snprintf(promised, sizeof promised, "%.16s", p + sizeof label - 1);
+}
+
 void
 by_keys_approve(struct life *l, const struct by_keys *r, const struct holder *h)
 {
@@ -99,6 +113,7 @@ by_keys_approve(struct life *l, const struct by_keys *r, const struct holder *h)
 	clerk_takes(t, "待复查 1");
 	awaits("不予受理");
 	term_see(t, r->words);
+	read_promised();
 	keys("F2");
 	awaits("本次已处理 1 件");
 	stage("review");
@@ -168,6 +183,8 @@ one_key(struct life *l, const char *serial, const char *other)
 static void
 made(struct life *l, const struct by_keys *r, const struct holder *old, const struct holder *h)
 {
+	char end[20];
+
 	if (r->made == MADE_NOTHING)
 		return;
 	if (r->made == UNLOCKED) {
@@ -177,6 +194,11 @@ made(struct life *l, const struct by_keys *r, const struct holder *old, const st
 		must(r, life_on_token(l, old->token, old->serial), "the certificate lies on it");
 		return;
 	}
+	when_short(h->not_after, end);
+	if (promised[0] == '2')		/* else it goes by the day of its issue */
+		must(r, strcmp(promised, end) == 0, "it ends when the reviewer read that it does");
+	else
+		must(r, (r->ends < 0) == (promised[0] != '\0'), "its end stands before the reviewer, as far as the old one decides it");
 	must(r, strcmp(h->serial, old->serial) != 0 && life_verifies(l, h->serial), "a new certificate that verifies");
 	life_is(l, h->serial, "valid", -1);
 	must(r, one_key(l, old->serial, h->serial) == r->same_key, "the key is a new one, or the old one where that was asked");

@@ -19,7 +19,7 @@ env_of(struct new *n, struct form_env *env, struct err *e)
 	const struct service_row *row;
 	struct certificate old;
 	int64_t version;
-	bool known = false, late = false, ok;
+	bool known = false, stands = false, late = false, ok;
 
 	n->before = malloc(sizeof *n->before);
 	if (!a || !n->before)
@@ -27,12 +27,12 @@ env_of(struct new *n, struct form_env *env, struct err *e)
 	a->record = *n->record;
 	if (n->draft->no[0])
 		ok = application_load(o, n->draft->no, a, e) && rules_scheme(o, a, &env->scheme, e)
-		    && service_of(o, a, &row, e) && old_base(o, a, n->before, &known, e);
+		    && service_of(o, a, &row, e) && old_base(o, a, n->before, &known, e) && old_certificate(o, a, row, &old, &stands, e);
 	else
 		ok = office_scheme_now(o, a->record.head.scheme, &env->scheme, &version, e)
 		    && (row = service_row(env->scheme, a->record.head.service, a->record.head.reason, e)) != NULL
-		    && old_certificate(o, a, row, &old, &known, e)
-		    && (!known || desk_fill(o, &n->record->head, n->before, &late, e));
+		    && old_certificate(o, a, row, &old, &stands, e)
+		    && (!(known = stands) || desk_fill(o, &n->record->head, n->before, &late, e));
 	if (ok && n->draft->no[0] && a->version != n->draft->version)
 		notice(TONE_WARN, N_("somebody changed %s since this form was begun: look at it before you store yours"), a->no);
 	env->today = day_of(when_now());
@@ -40,6 +40,7 @@ env_of(struct new *n, struct form_env *env, struct err *e)
 		env->before = n->before;
 		env->late = n->draft->no[0] ? a->late : late;
 	}
+	n->old_end = ok && stands ? old.not_after : 0;
 	OPENSSL_clear_free(a, sizeof *a);
 	return ok && office_printable(o, env, e);
 }

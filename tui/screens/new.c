@@ -8,6 +8,7 @@
 #include "ra/workflow.h"
 #include "tui/dialog.h"
 #include "tui/screens/new.h"
+#include "tui/width.h"
 #include "tui/words.h"
 
 #include <openssl/crypto.h>
@@ -222,24 +223,52 @@ draw_panel(struct new *n, struct area a)
 		paint_format(y + 1, f.x, f.w, INK_DIM, tr("promised in %d working days"), n->scheme->promise_days);
 }
 
+/* To which day the new certificate goes, as far as the old one decides it; "" = by the day of its issue, or there is none. */
 static void
-draw_typing(struct new *n, struct area a)
+until_words(const struct new *n, char *out, size_t outsz)
+{
+	int years = n->entry.record->head.years;
+	int64_t end = service_end(n->entry.service, n->old_end, n->entry.env.late, years);
+	char day[11];
+
+	out[0] = '\0';
+	if (end == 0 || (years <= 0 && n->entry.service->expiry == EXPIRY_RENEWED))
+		return;
+	day_show(day_of(end), day);
+	snprintf(out, outsz, tr("valid until %s"), day);
+}
+
+static void
+draw_title(struct new *n, struct area a)
 {
 	const struct record_head *h = &n->entry.record->head;
-	bool panel = a.w >= PANEL_FROM;
-	struct area form = { a.y + 1, a.x, a.h - 2, panel ? a.w - PANEL_W : a.w };
-	char kept[64] = "", at[20];
-	int x;
+	char kept[64] = "", until[64], at[20];
+	int x, right = a.x + a.w - 1;
 
 	x = a.x + 1 + paint_format(a.y, a.x + 1, a.w - 20, INK_STRONG, "%s  %s  %s", service_title(h),
 	    tr_stored(channel_names, h->channel), scheme_title(n->scheme));
 	if (n->draft->no[0])
-		paint_text(a.y, x + 2, 20, INK_WARN, n->draft->no);
+		x += 2 + paint_text(a.y, x + 2, 20, INK_WARN, n->draft->no);
 	if (n->draft->at != 0 && !n->dirty) {
 		when_short(n->draft->at, at);
 		snprintf(kept, sizeof kept, tr("draft kept %s"), at + 11);
-		paint_right(a.y, a.x + a.w - 25, 24, INK_DIM, kept);
+		right -= width_columns(kept);
+		paint_text(a.y, right, width_columns(kept), INK_DIM, kept);
+		right -= 2;
 	}
+	until_words(n, until, sizeof until);
+	right -= width_columns(until);
+	if (x + 2 <= right)		/* a long title goes before it */
+		paint_text(a.y, right, width_columns(until), INK_PLAIN, until);
+}
+
+static void
+draw_typing(struct new *n, struct area a)
+{
+	bool panel = a.w >= PANEL_FROM;
+	struct area form = { a.y + 1, a.x, a.h - 2, panel ? a.w - PANEL_W : a.w };
+
+	draw_title(n, a);
 	form_draw(&n->entry.form, form);
 	if (panel)
 		draw_panel(n, (struct area){ a.y + 1, a.x + a.w - PANEL_W + 1, a.h - 2, PANEL_W - 1 });

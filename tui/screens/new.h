@@ -16,6 +16,7 @@ struct new {
 	const struct scheme *scheme;
 	struct record *record;		/* what the form began with */
 	struct record *before;		/* the holder's, for a service on an old certificate; NULL = none */
+	int64_t old_end;		/* of that certificate; 0 = none */
 	struct entry entry;
 	struct draft *draft;
 	bool dirty;			/* not in the draft yet … */

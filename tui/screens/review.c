@@ -67,6 +67,20 @@ put_old(struct pane *p, const struct certificate *c)
 	pane_row(p, INK_PLAIN, tr("valid"), "%s - %s", from, to);
 }
 
+/* How far the new one goes. */
+static void
+put_end(struct pane *p, const struct application *a, const struct service_row *row, const struct certificate *old)
+{
+	int64_t end = service_end(row, old->not_after, service_late(row, a, old, when_now()), a->record.head.years);
+	char to[20];
+
+	if (end != 0) {
+		when_short(end, to);
+		pane_row(p, INK_STRONG, tr("the new one until"), "%s", to);
+	} else if (row->expiry == EXPIRY_RENEWED)
+		pane_row(p, INK_STRONG, tr("the new one until"), tr("its issue and %d years"), a->record.head.years);
+}
+
 /* Another authority's certificate, as it was read; nothing where none was. */
 static bool
 put_foreign(struct review *v, struct err *e)
@@ -115,6 +129,7 @@ put_service(struct review *v, struct err *e)
 		if (ok && known) {
 			pane_head(&v->pane, tr("The certificate that this acts on"));
 			put_old(&v->pane, &old);
+			put_end(&v->pane, v->a, row, &old);
 			if (both) {
 				pane_head(&v->pane, tr("Together with it: its administrator's"));
 				put_old(&v->pane, &second);
