@@ -175,6 +175,25 @@ each_wrong_field_is_told_beside_it(void **state)
 	term_free(t);
 }
 
+/* A scheme that is online only is never asked for at the counter. */
+static void
+the_channel_is_one_that_is_offered(void **state)
+{
+	struct term *t = clerk_at_work(w, "chen", 24, 80);
+
+	(void)state;
+	term_press(t, F(2));
+	term_press(t, VTERM_KEY_UP);
+	term_see(t, "东莞市住房公积金数字证书");
+	term_see(t, "现场");
+	for (int i = 0; i < 5 && !term_shows(t, "粤企签", NULL, NULL); i++)
+		term_type(t, (char[]){ (char)('1' + i), '\0' });
+	term_see(t, "粤企签");
+	term_see(t, "线上");
+	term_see_not(t, "现场");
+	term_free(t);
+}
+
 static void
 a_seal_brings_its_fields_and_its_fee(void **state)
 {
@@ -436,6 +455,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_walk_in_case_is_typed_checked_paid_and_submitted_by_keys_alone),
 		cmocka_unit_test(each_wrong_field_is_told_beside_it),
+		cmocka_unit_test(the_channel_is_one_that_is_offered),
 		cmocka_unit_test(a_seal_brings_its_fields_and_its_fee),
 		cmocka_unit_test(a_killed_console_leaves_its_draft),
 		cmocka_unit_test(a_lost_line_leaves_the_draft_and_no_console),

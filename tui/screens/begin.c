@@ -228,8 +228,8 @@ show_rows(struct begin *b, struct form *f)
 		form_set(f, "service", "");
 	if (reasons != 0 && !form_value(f, "reason")[0])
 		form_set(f, "reason", bits_in(reasons) == 1 ? reason_names[__builtin_ctz(reasons)].stored : usual_reason(service, reasons));
-	if (!form_value(f, "channel")[0])
-		form_set(f, "channel", "counter");
+	if (service >= 0 && b->scheme)
+		pick_channel(f, b->scheme->channels[service]);
 }
 
 static void

@@ -40,6 +40,8 @@ void new_stop_saving(struct new *n);
 bool begin_fill(struct office *o, const struct record_head *head, struct record *out, struct err *e) MUST_USE;
 /* pick.c: the question before the form. arg: serial of the certificate that the service acts on, or NULL. */
 void pick_open(struct new *n, const char *serial);
+/* What stands in the field `channel` stays where it is offered (bits of enum channel), else the first that is takes its place. */
+void pick_channel(struct form *f, unsigned offered);
 void pick_take(struct screen *s);		/* on to the form */
 void pick_holder(struct screen *s);		/* the certificate by its holder */
 bool pick_needs_old(struct screen *s);

@@ -56,6 +56,15 @@ needs_old(const struct scheme *s, const char *service)
 	return false;
 }
 
+void
+pick_channel(struct form *f, unsigned offered)
+{
+	int c = name_index(channel_names, form_value(f, "channel"));
+
+	if (offered != 0 && (c < 0 || !(offered & 1u << c)))
+		form_set(f, "channel", channel_names[__builtin_ctz(offered)].stored);
+}
+
 static void
 make_rows(struct new *n)
 {
@@ -88,6 +97,7 @@ make_rows(struct new *n)
 	/* what is not offered is not left standing */
 	if (n->scheme && k >= 0 && !(n->scheme->services & (1u << k)))
 		form_set(&n->pick, "service", "");
+	pick_channel(&n->pick, row[2].offered);
 }
 
 static void
