@@ -396,7 +396,7 @@ a_fee_by_the_piece_has_no_years_on_the_receipt(void **st)
 	paper_says(PAPER_RECEIPT, &x->facts, "50.001—50.00", "50.001150.00");
 	specimen_free(x);
 	for (int term = 1; term <= 2; term++) {
-		char want[4];
+		char want[12];
 
 		x = specimen_new(SPECIMEN_SHORT, "new");
 		x->record.head.years = x->facts.fee[0].years = term;
