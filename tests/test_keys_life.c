@@ -33,6 +33,8 @@ static const struct by_keys rows[] = {
 	    .words = "补办", .old_state = "revoked", .old_listed = 4, .made = NEW_TOKEN },
 	{ .name = "change, counter", .holder = SEAL, .begin = "3", .form = "^U 东莞市松湖智能制造有限公司", .words = "东莞市松湖智能制造有限公司",
 	    .old_state = "revoked", .old_listed = 3, .made = SAME_TOKEN },
+	{ .name = "change of the legal representative", .holder = SEAL, .begin = "3", .form = "Down Down Down Down ^U 欧阳志刚",
+	    .words = "法定代表人  邓建华                     欧阳志刚", .old_state = "revoked", .old_listed = 3, .made = SAME_TOKEN },
 	{ .name = "change, mail", .begin = "3 Enter 2", .form = "Enter ^U 东莞市南城街道1号", .courier = true, .words = "东莞市南城街道1号",
 	    .old_state = "revoked", .old_listed = 3, .made = SAME_TOKEN },
 	{ .name = "unlock, counter", .begin = "4", .form = "", .words = "解锁", .old_state = "valid", .old_listed = -1, .made = UNLOCKED },

@@ -22,6 +22,7 @@ pane_begin(struct pane *s)
 	for (size_t i = 0; i < s->n; i++) {
 		wipe(s->line[i].label);
 		wipe(s->line[i].value);
+		wipe(s->line[i].beside);
 	}
 	s->n = s->measured = 0;
 	s->lines = 0;
@@ -48,6 +49,7 @@ add(struct pane *s, bool head, enum ink ink, const char *label, const char *valu
 	s->line[s->n].head = head;
 	s->line[s->n].ink = ink;
 	s->line[s->n].label = label ? strdup(label) : NULL;
+	s->line[s->n].beside = NULL;
 	s->line[s->n++].value = strdup(value);
 }
 
@@ -68,6 +70,13 @@ pane_row(struct pane *s, enum ink ink, const char *label, const char *fmt, ...)
 	va_end(ap);
 	add(s, false, ink, label, value);
 	OPENSSL_cleanse(value, sizeof value);
+}
+
+void
+pane_pair(struct pane *s, enum ink ink, const char *label, const char *was, const char *is)
+{
+	add(s, false, ink, label, was);
+	s->line[s->n - 1].beside = strdup(is);
 }
 
 void
@@ -132,18 +141,40 @@ text_area(const struct pane_line *l, struct area a, int label)
 	return (struct area){ a.y, a.x + left, 1, a.w - left - 1 > 1 ? a.w - left - 1 : 1 };
 }
 
-static int
-rows_of(const struct pane_line *l, int w)
+/* The half of a text that has another one beside it. */
+static struct area
+half(struct area text, bool second)
 {
-	const char *p = l->value;
+	int w = text.w > 4 ? (text.w - 2) / 2 : 1;
+
+	return (struct area){ text.y, second ? text.x + w + 2 : text.x, text.h, w };
+}
+
+static int
+lines_of(const char *p, int w)
+{
 	int rows = 0;
 
-	while (*p && !l->head) {
+	while (*p) {
 		p += width_line(p, w);
 		p += *p == '\n';
 		rows++;
 	}
 	return rows > 0 ? rows : 1;
+}
+
+static int
+rows_of(const struct pane_line *l, struct area text)
+{
+	int left, right;
+
+	if (l->head)
+		return 1;
+	if (!l->beside)
+		return lines_of(l->value, text.w);
+	left = lines_of(l->value, half(text, false).w);
+	right = lines_of(l->beside, half(text, true).w);
+	return left > right ? left : right;
 }
 
 /* Once for a width: thousands of entries are measured when they come, not for every frame. */
@@ -155,14 +186,30 @@ measure(struct pane *s, int w)
 	s->label = label_width(s, w);
 	s->lines = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		s->line[i].rows = rows_of(&s->line[i], text_area(&s->line[i], (struct area){ 0, 0, 1, w }, s->label).w);
+		s->line[i].rows = rows_of(&s->line[i], text_area(&s->line[i], (struct area){ 0, 0, 1, w }, s->label));
 		s->lines += s->line[i].rows;
 	}
 	s->measured = s->n;
 	s->width = w;
 }
 
-/* The lines of one entry that lie in the window; y: its first line on the screen. */
+/* The lines of a text that lie in the window; y: its first line on the screen. */
+static void
+draw_text(const char *p, enum ink ink, int y, struct area a, struct area text)
+{
+	for (; *p && y < a.y + a.h; y++) {
+		size_t n = width_line(p, text.w);
+		char piece[1024];
+
+		snprintf(piece, sizeof piece, "%.*s", (int)n, p);
+		if (y >= a.y)
+			paint_text(y, text.x, text.w, ink, piece);
+		OPENSSL_cleanse(piece, sizeof piece);
+		p += n;
+		p += *p == '\n';
+	}
+}
+
 static void
 draw_line(const struct pane_line *l, int y, struct area a, int label)
 {
@@ -174,17 +221,9 @@ draw_line(const struct pane_line *l, int y, struct area a, int label)
 	}
 	if (l->label && y >= a.y)
 		paint_right(y, a.x + 1, label, INK_DIM, l->label);
-	for (const char *p = l->value; *p && y < a.y + a.h; y++) {
-		size_t n = width_line(p, text.w);
-		char piece[1024];
-
-		snprintf(piece, sizeof piece, "%.*s", (int)n, p);
-		if (y >= a.y)
-			paint_text(y, text.x, text.w, l->ink, piece);
-		OPENSSL_cleanse(piece, sizeof piece);
-		p += n;
-		p += *p == '\n';
-	}
+	draw_text(l->value, l->beside ? INK_DIM : l->ink, y, a, l->beside ? half(text, false) : text);
+	if (l->beside)
+		draw_text(l->beside, l->ink, y, a, half(text, true));
 }
 
 void

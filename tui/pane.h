@@ -7,7 +7,7 @@
 
 #include "tui/paint.h"
 
-struct pane_line { char *label, *value; enum ink ink; bool head; int rows; };
+struct pane_line { char *label, *value, *beside; enum ink ink; bool head; int rows; };
 struct pane {
 	struct pane_line *line;
 	size_t n, room, measured;	/* measured: so many have their rows … */
@@ -21,6 +21,8 @@ void pane_begin(struct pane *s);
 void pane_head(struct pane *s, const char *title);
 /* Labels stand flush right in one column; an empty value is drawn as nothing. */
 void pane_row(struct pane *s, enum ink ink, const char *label, const char *fmt, ...) PRINTF(4, 5);
+/* Two values side by side, each in its half: what was, dim, and what is. */
+void pane_pair(struct pane *s, enum ink ink, const char *label, const char *was, const char *is);
 /* A text over the whole width, broken into lines; "" is an empty line. */
 void pane_text(struct pane *s, enum ink ink, const char *text);
 /* Up, Down, pages, Home, End, wheel; true: taken. */

@@ -42,11 +42,12 @@ put_changes(struct pane *p, const struct application *a, const struct record *ba
 	for (size_t i = 0; i < fields_n; i++) {
 		if (!old_changed(&fields[i], base, &a->record, -1))
 			continue;
+		if (!any)
+			pane_pair(p, INK_DIM, "", tr("before"), tr("now"));
 		any = true;
 		field_words(&fields[i], NULL, base, -1, false, before, sizeof before);
 		field_words(&fields[i], NULL, &a->record, -1, false, after, sizeof after);
-		pane_row(p, INK_DIM, tr_english() ? fields[i].en : fields[i].zh, tr("before: %s"), before[0] ? before : "-");
-		pane_row(p, INK_STRONG, "", tr("now:    %s"), after[0] ? after : "-");
+		pane_pair(p, INK_STRONG, tr_english() ? fields[i].en : fields[i].zh, before[0] ? before : "-", after[0] ? after : "-");
 	}
 	if (!any)
 		pane_text(p, INK_DIM, tr("Nothing: the record is the holder's as it was."));
