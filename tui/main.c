@@ -178,8 +178,8 @@ main(int argc, char **argv)
 		return help(i < argc ? stdout : stderr);
 	c = find(argv[i]);
 	if (!c) {
-		fprintf(stderr, tr("there is no command '%s'\n"), argv[i]);
-		return help(stderr);
+		fprintf(stderr, tr("there is no command '%s': `ra help` lists them\n"), argv[i]);
+		return FAULT_USAGE;
 	}
 	if (!parse(c, &a, argc - i - 1, argv + i + 1, &e)) {
 		print_error(&e);
