@@ -6,6 +6,7 @@
 #include "ra/application.h"
 #include "ra/certificate.h"
 #include "ra/foreign_list.h"
+#include "ra/holder.h"
 #include "ra/old.h"
 #include "ra/token.h"
 #include "ra/workflow.h"
@@ -60,14 +61,16 @@ from_session(struct token *t, const char *token, const char *serial, X509 **out,
 static bool
 from_token(struct office *o, const struct foreign_source *from, const char *serial, X509 **out, struct err *e)
 {
-	struct token_module *m;
 	struct token *t;
 	bool ok;
 
 	if (!from->pin || !from->pin[0])
 		return err_field(e, "pin", "the holder types the token's PIN: it proves that the certificate is the holder's");
-	if (!office_module(o, &m, e) || !token_open(m, from->token, from->pin, &t, e))
+	if (!holder_open_by(o, from->token, from->pin, &t, e)) {
+		if (!e->field[0])
+			snprintf(e->field, sizeof e->field, "token");
 		return false;
+	}
 	ok = from_session(t, from->token, serial, out, e);
 	token_close(t);
 	return ok;

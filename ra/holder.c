@@ -165,9 +165,8 @@ holder_set_pin(struct office *o, const struct app_item *item, struct token **t, 
 	return ok;
 }
 
-/* A wrong PIN is told with what one more would do. */
-static bool
-open_by(struct office *o, const char *serial, const char *pin, struct token **t, struct err *e)
+bool
+holder_open_by(struct office *o, const char *serial, const char *pin, struct token **t, struct err *e)
 {
 	struct token_module *m;
 	struct token_info info;
@@ -255,7 +254,7 @@ holder_take(struct office *o, struct application *a, struct app_item *item, cons
 		return err_refuse(e, "item %d has another token already: move that one first", item->n);
 	/* the holder's own PIN is tried before anything is stored */
 	if (pin)
-		ok = open_by(o, s.serial, pin, &t, e) && attach(o, a, item, &s, false, e);
+		ok = holder_open_by(o, s.serial, pin, &t, e) && attach(o, a, item, &s, false, e);
 	else
 		ok = attach(o, a, item, &s, true, e) && set_anew(o, item, s.serial, &t, e);
 	ok = ok && holder_prove(o, a, item, t, e);
@@ -274,6 +273,6 @@ holder_open(struct office *o, struct application *a, struct app_item *item, cons
 	if (!found)
 		return err_internal(e, "the token of item %d is not in the stock", item->n);
 	if (pin)
-		return open_by(o, s.serial, pin, t, e);
+		return holder_open_by(o, s.serial, pin, t, e);
 	return attach(o, a, item, &s, true, e) && set_anew(o, item, s.serial, t, e);
 }

@@ -20,6 +20,8 @@ bool holder_set_pin(struct office *o, const struct app_item *item, struct token 
 /* Proves that the token has the key of the certificate by which it was identified. */
 bool holder_prove(struct office *o, const struct application *a, const struct app_item *item, struct token *t, struct err *e) MUST_USE;
 
+/* A session on the plugged-in token by its holder's PIN, whosever token it is. Refused at `pin`, with what one more wrong one would do. */
+bool holder_open_by(struct office *o, const char *serial, const char *pin, struct token **t, struct err *e) MUST_USE;
 /* Makes the token ready for the item: found, attached, PIN tried or (pin NULL) set anew. */
 bool holder_take(struct office *o, struct application *a, struct app_item *item, const char *serial, const char *pin, struct err *e) MUST_USE;
 /* A session on it, by the holder's PIN or (pin NULL) by the initial one, set anew where the store knows none. */
