@@ -73,12 +73,13 @@ look_done(struct screen *s, void *arg, bool ok, const struct err *e)
 		if (!u->hit)
 			abort();
 	}
-	memcpy(u->hit + u->n, k->hit, k->n * sizeof *u->hit);
-	u->n += k->n;
 	u->seq = k->seq;
 	u->at = k->at;
-	if (k->n > 0)
+	if (k->n > 0) {
+		memcpy(u->hit + u->n, k->hit, k->n * sizeof *u->hit);
+		u->n += k->n;
 		list_refresh(&u->list);
+	}
 	look(u);
 }
 
