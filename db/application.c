@@ -165,11 +165,11 @@ static const char user_insert_sql[] = "INSERT INTO application_user(application,
 #define COLUMN_AS(column) ", " column
 #define COLUMN_USERS
 #include "db/columns.h"
-	") VALUES (:application, :n"
+	", user_id_no_x, user_mobile_x) VALUES (:application, :n"
 #define COLUMN_AS(column) ", :" column
 #define COLUMN_USERS
 #include "db/columns.h"
-	")";
+	", :user_id_no_x, :user_mobile_x)";
 static const char user_select_sql[] = "SELECT n"
 #define COLUMN_AS(column) ", " column
 #define COLUMN_USERS

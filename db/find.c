@@ -54,8 +54,11 @@ bind_tail(struct stmt *q, const char *tail)
 
 /* ---- applications ---- */
 
-#define APPLICATION_COLUMNS "SELECT a.id, a.no, a.state, COALESCE(a.org_name, ''), COALESCE(a.agent_name, ''), a.scheme," \
+/* As a hit tells it, with the person by whom it was found. */
+#define APPLICATION_BY(person) "SELECT a.id, a.no, a.state, COALESCE(a.org_name, ''), COALESCE(" person ", ''), a.scheme," \
 	" a.service, a.entered_at FROM application a "
+#define APPLICATION_COLUMNS APPLICATION_BY("a.agent_name")
+#define USER_COLUMNS APPLICATION_BY("u.user_name") "JOIN application_user u ON u.application = a.id "
 
 static bool
 take_applications(struct stmt *q, struct find_list *l, struct err *e)
@@ -99,7 +102,8 @@ find_number_tail(struct db *db, const char *tail, struct find_list *l, struct er
 	return take_applications(&q, l, e);
 }
 
-static const char *const sealed_columns[] = { "agent_mobile", "org_phone", "agent_id_no", "org_legal_rep_id_no" };
+static const char *const sealed_columns[] = { "agent_mobile", "org_phone", "agent_id_no", "org_legal_rep_id_no",
+	"user_mobile", "user_id_no" };
 
 static void
 open_sealed(struct stmt *q, struct db *db, enum find_sealed column)
@@ -117,6 +121,12 @@ open_sealed(struct stmt *q, struct db *db, enum find_sealed column)
 	case FIND_LEGAL_REP_ID:
 		stmt_open(q, db, APPLICATION_COLUMNS "WHERE a.org_legal_rep_id_no_x = :x ORDER BY a.id DESC LIMIT :limit");
 		return;
+	case FIND_USER_MOBILE:
+		stmt_open(q, db, USER_COLUMNS "WHERE u.user_mobile_x = :x ORDER BY u.application DESC LIMIT :limit");
+		return;
+	case FIND_USER_ID:
+		stmt_open(q, db, USER_COLUMNS "WHERE u.user_id_no_x = :x ORDER BY u.application DESC LIMIT :limit");
+		return;
 	}
 }
 
@@ -131,6 +141,39 @@ find_sealed(struct db *db, struct keys *k, enum find_sealed column, const char *
 	open_sealed(&q, db, column);
 	stmt_blob(&q, ":x", x, sizeof x);
 	return take_applications(&q, l, e);
+}
+
+/* ---- people ---- */
+
+/* Names in the order of their index, so that a common one is no work: the whole one, those that begin so, the given ones. */
+#define WHOLE(name) "WHERE " name " = :from ORDER BY "
+#define BEGINS(name) "WHERE " name " >= :from AND " name " < :to ORDER BY " name " DESC, "
+#define PERSON(columns, name, id) \
+	columns WHOLE(name) id " DESC LIMIT :limit", \
+	columns BEGINS(name) id " DESC LIMIT :limit", \
+	columns BEGINS("substr(" name ", 2)") id " DESC LIMIT :limit"
+
+bool
+find_person(struct db *db, const char *name, struct find_list *l, struct err *e)
+{
+	static const char *const sql[] = { PERSON(APPLICATION_COLUMNS, "a.agent_name", "a.id"),
+	    PERSON(USER_COLUMNS, "u.user_name", "u.application"),
+	    PERSON(APPLICATION_BY("a.org_legal_rep"), "a.org_legal_rep", "a.id") };
+	struct stmt q;
+
+	for (size_t way = 0; way < 3; way++)		/* all whole names before all beginnings before all given names */
+		for (size_t who = 0; who < 3; who++) {
+			stmt_open_(&q, db, sql[who * 3 + way]);
+			if (way == 0)
+				stmt_text(&q, ":from", name);
+			else
+				bind_head(&q, name);
+			if (!take_applications(&q, l, e))
+				return false;
+			if (l->more)
+				return true;
+		}
+	return true;
 }
 
 /* ---- organisations ---- */

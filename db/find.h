@@ -46,8 +46,12 @@ bool find_token_tail(struct db *db, const char *tail, struct find_list *l, struc
 bool find_licence(struct db *db, const char *head, struct find_list *l, struct err *e) MUST_USE;
 
 /* Applications by a sealed value, the newest first. */
-enum find_sealed { FIND_AGENT_MOBILE, FIND_ORG_PHONE, FIND_AGENT_ID, FIND_LEGAL_REP_ID };
+enum find_sealed { FIND_AGENT_MOBILE, FIND_ORG_PHONE, FIND_AGENT_ID, FIND_LEGAL_REP_ID, FIND_USER_MOBILE, FIND_USER_ID };
 bool find_sealed(struct db *db, struct keys *k, enum find_sealed column, const char *value, struct find_list *l, struct err *e) MUST_USE;
+
+/* Applications of which a person with this name, or whose name or given name begins so, is the agent, a user or the legal
+ * representative; the hit's agent is that person. Whole names first, the newest first. */
+bool find_person(struct db *db, const char *name, struct find_list *l, struct err *e) MUST_USE;
 
 /* State and end of an organisation's newest certificate, into a hit of it. */
 bool find_newest_certificate(struct db *db, struct find_hit *h, struct err *e) MUST_USE;

@@ -15,6 +15,7 @@ struct search {
 	const struct find_query *q;
 	struct find_list *l;
 	bool by_id;
+	char name[TEXT_BYTES(64)];	/* as a person's name may stand in a form; "" where it cannot be one */
 	char code[40];			/* capital letters and digits, blanks and separators dropped */
 	char digits[40];		/* of a text that has digits, blanks and signs of phone numbers only */
 	char hex[64];			/* upper case */
@@ -68,6 +69,7 @@ read_typed(struct search *s, struct err *e)
 		return false;
 	text_narrow(text);
 	split(s, text);
+	snprintf(s->name, sizeof s->name, "%s", text_chars(text) > 1 && !strpbrk(text, "0123456789") ? text : "");
 	snprintf(upper, sizeof upper, "%s", text);
 	text_upper(upper);
 	only(upper, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", " -", s->code, sizeof s->code);
@@ -112,7 +114,8 @@ by_number_tail(struct search *s, struct err *e)
 static bool
 look_phone(struct search *s, const char *value, struct err *e)
 {
-	return (strlen(value) != 11 || find_sealed(s->o->db, s->o->keys, FIND_AGENT_MOBILE, value, s->l, e))
+	return (strlen(value) != 11 || (find_sealed(s->o->db, s->o->keys, FIND_AGENT_MOBILE, value, s->l, e)
+	    && find_sealed(s->o->db, s->o->keys, FIND_USER_MOBILE, value, s->l, e)))
 	    && find_sealed(s->o->db, s->o->keys, FIND_ORG_PHONE, value, s->l, e);
 }
 
@@ -210,6 +213,7 @@ look_identity(struct search *s, struct err *e)
 	    || !office_commit(s->o, ACT_FIND_ID, "search", e, "by identity number"))
 		return false;
 	return find_sealed(s->o->db, s->o->keys, FIND_AGENT_ID, s->code, s->l, e)
+	    && find_sealed(s->o->db, s->o->keys, FIND_USER_ID, s->code, s->l, e)
 	    && find_sealed(s->o->db, s->o->keys, FIND_LEGAL_REP_ID, s->code, s->l, e);
 }
 
@@ -299,13 +303,19 @@ by_name(struct search *s, struct err *e)
 	return s->words == 0 || find_name(s->o->db, s->word, s->words, s->l, e);
 }
 
+static bool
+by_person(struct search *s, struct err *e)
+{
+	return !s->name[0] || find_person(s->o->db, s->name, s->l, e);
+}
+
 /* ---- all of them ---- */
 
 /* The likeliest first. What is found by a piece of a number leaves room for what is found in other ways. */
 static const struct { bool (*look)(struct search *s, struct err *e); bool piece; } lookups[] = {
 	{ by_number, true }, { by_phone, false }, { by_local_phone, false }, { by_identity, false }, { by_doc, true }, { by_licence, true },
 	{ by_certificate, true }, { by_token, true }, { by_number_tail, true }, { by_token_tail, true },
-	{ by_certificate_tail, true }, { by_doc_tail, true }, { by_name, false }, { by_possible_identity, false },
+	{ by_certificate_tail, true }, { by_doc_tail, true }, { by_name, false }, { by_person, false }, { by_possible_identity, false },
 };
 
 /* States as they are now: nobody has to run a job for a certificate to expire. */

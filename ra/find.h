@@ -1,7 +1,7 @@
 /*
  * Finding anything from what somebody has in hand: one typed text, looked up as everything that it may be (application
  * number or its end, credit code, licence or other document number, phone, identity number, serial of a certificate or a
- * token, words of an organisation's name). Fast enough to run with every key; what is shown of a person is never more than
+ * token, words of an organisation's name, a person's name). Fast enough to run with every key; what is shown of a person is never more than
  * the name.
  */
 #ifndef RA_FIND_H

@@ -187,6 +187,25 @@ two_words(void)
 }
 
 static size_t
+by_person(void)
+{
+	char name[TEXT_BYTES(40)];
+
+	million_agent(any(rows), name, sizeof name);
+	return find(name);
+}
+
+static size_t
+by_given_name(void)
+{
+	char name[TEXT_BYTES(40)];
+	uint32_t c;
+
+	million_agent(any(rows), name, sizeof name);
+	return find(name + text_next(name, &c));
+}
+
+static size_t
 by_code(void)
 {
 	char code[19];
@@ -330,6 +349,8 @@ bench_store(int applications)
 	measure("find: 4 characters of a name", fragment_4, 5);
 	measure("find: 6 characters of a name", fragment_6, 5);
 	measure("find: two words of a name", two_words, 5);
+	measure("find: a person's name", by_person, 0);
+	measure("find: a person's given name", by_given_name, 0);
 	measure("find: credit code", by_code, 0);
 	measure("find: mobile", by_mobile, 0);
 	measure("find: phone without its area code", by_local_phone, 0);

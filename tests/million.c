@@ -51,6 +51,14 @@ million_name(int i, char *out, size_t outsz)
 }
 
 void
+million_agent(int i, char *out, size_t outsz)
+{
+	uint64_t x = mixed((uint64_t)i ^ 0x4EC);
+
+	snprintf(out, outsz, "%s%s", PICK(surnames, x >> 24), PICK(given, x >> 32));
+}
+
+void
 million_credit_code(int i, char out[19])
 {
 	snprintf(out, 19, "91441900%08u", (10000000u + (unsigned)i) % 100000000u);
@@ -152,14 +160,14 @@ script(struct fill *f, const char *sql)
 static char *
 drop_indexes(struct fill *f)
 {
-	char drop[32][128], *again = calloc(1, 65536);
+	char drop[64][128], *again = calloc(1, 65536);
 	struct stmt q;
 	struct err e;
 	size_t n = 0, used = 0;
 
 	stmt_open(&q, f->o->db, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN"
 	    " ('application', 'hand', 'organisation', 'item', 'allocation', 'certificate', 'token') ORDER BY name");
-	while (n < 32 && stmt_row(&q)) {
+	while (n < 64 && stmt_row(&q)) {
 		snprintf(drop[n++], sizeof drop[0], "DROP INDEX %.100s", stmt_get_text(&q, 0));
 		used += (size_t)snprintf(again + used, 65536 - used, "%s;\n", stmt_get_text(&q, 1));
 	}
@@ -192,7 +200,7 @@ fill_record(struct fill *f, int i)
 	million_credit_code(org, r->org.credit_code);
 	snprintf(r->org.address, sizeof r->org.address, "东莞市松山湖园区科技路%u号", 1 + below(x, 16, 999));
 	million_phone(org, r->org.phone);
-	snprintf(r->agent.name, sizeof r->agent.name, "%s%s", PICK(surnames, x >> 24), PICK(given, x >> 32));
+	million_agent(i, r->agent.name, sizeof r->agent.name);
 	million_mobile(i, r->agent.mobile);
 	million_id_no(i, r->agent.id_no);
 	snprintf(r->agent.email, sizeof r->agent.email, "agent%d@example.com", i);

@@ -19,6 +19,7 @@
 void million_fill(struct world *w, int n);
 /* What the row i (1 … n) holds, for looking it up again: the same on every run. */
 void million_name(int i, char *out, size_t outsz);
+void million_agent(int i, char *out, size_t outsz);
 void million_credit_code(int i, char out[19]);
 void million_mobile(int i, char out[12]);
 void million_id_no(int i, char out[19]);

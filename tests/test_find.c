@@ -175,6 +175,56 @@ a_name_that_begins_so_stands_before_one_that_holds_it(void **st)
 	assert_int_equal(l->n, 1);
 }
 
+/* An order with two users, as a portal sends it. */
+static void
+order_users(char no[APP_NO_MAX])
+{
+	char path[160];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/order.json", w->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("{\"scheme\": \"yueqiqian\", \"service\": \"new\", \"channel\": \"online\", \"years\": 2, \"ca\": \"netca\", \"package\": \"org3\","
+	    " \"org.name\": \"佛山陶瓷研究所\", \"org.credit_code\": \"91350100M000100Y43\", \"org.legal_rep\": \"邓建华\", \"auth_way\": \"face\","
+	    " \"org.region\": \"广东省佛山市\", \"org.address\": \"佛山市禅城区江湾路1号\", \"agent.name\": \"关淑怡\","
+	    " \"agent.mobile\": \"13800138111\", \"agent.id_no\": \"11010519491231002X\","
+	    " \"user.1.name\": \"关淑怡\", \"user.1.id_no\": \"11010519491231002X\", \"user.1.mobile\": \"13800138111\", \"user.1.role\": \"administrator\","
+	    " \"user.2.name\": \"阿依古丽·买买提\", \"user.2.id_no\": \"440524188001010014\", \"user.2.mobile\": \"13922880055\", \"user.2.role\": \"user\","
+	    " \"user.3.name\": \"麦家琪\", \"user.3.id_no\": \"440103198501010518\", \"user.3.mobile\": \"13922880056\", \"user.3.role\": \"user\"}", f);
+	assert_int_equal(fclose(f), 0);
+	if (ra(w, "chen", "apply", path, NULL) != 0)
+		fail_msg("%s", w->err);
+	snprintf(no, APP_NO_MAX, "%.*s", (int)strcspn(w->out, " \n"), w->out);
+}
+
+/* The agent, the legal representative and the users, each told as the one that was found. */
+static void
+a_person_is_found_by_the_name_and_by_what_follows_the_surname(void **st)
+{
+	char order[APP_NO_MAX];
+	static const struct { const char *text, *agent; enum { FIRST, THIRD, ORDER, NOBODY } no; } rows[] = {
+		{ "欧阳锋", "欧阳锋", FIRST }, { "欧阳", "欧阳锋", FIRST }, { "阳锋", "欧阳锋", FIRST }, { "司徒美堂", "司徒美堂", THIRD },
+		{ "司徒", "司徒美堂", THIRD }, { "关淑怡", "关淑怡", ORDER }, { "淑怡", "关淑怡", ORDER }, { "麦家", "麦家琪", ORDER },
+		{ "家琪", "麦家琪", ORDER }, { "阿依古丽", "阿依古丽·买买提", ORDER }, { "锋", NULL, NOBODY }, { "欧阴", NULL, NOBODY },
+		{ "关淑怡x", NULL, NOBODY }, { "13922880055", "阿依古丽·买买提", ORDER }, { "440103198501010518", "麦家琪", ORDER },
+	};
+
+	(void)st;
+	order_users(order);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *const nos[] = { first, third, order };
+
+		look(rows[i].text, true);
+		if (rows[i].no == NOBODY ? l->n != 0 : l->n != 1 || !has(FIND_APPLICATION, nos[rows[i].no])
+		    || strcmp(l->hit[0].agent, rows[i].agent) != 0)
+			fail_msg("%s: %zu, %s", rows[i].text, l->n, l->n > 0 ? l->hit[0].agent : "");
+	}
+	/* many of one surname: the whole name first */
+	look("刘晓彤", false);
+	assert_true(has(FIND_APPLICATION, issued));
+}
+
 static void
 an_application_is_found_by_any_way_of_writing_its_phone(void **st)
 {
@@ -364,6 +414,7 @@ main(void)
 		cmocka_unit_test(a_name_that_begins_so_stands_before_one_that_holds_it),
 		cmocka_unit_test(an_application_is_found_by_any_way_of_writing_its_phone),
 		cmocka_unit_test(an_identity_number_is_looked_for_only_when_it_is_complete_and_never_unnoted),
+		cmocka_unit_test(a_person_is_found_by_the_name_and_by_what_follows_the_surname),
 		cmocka_unit_test(a_certificate_and_a_token_are_found_by_their_serials),
 		cmocka_unit_test(anything_else_typed_finds_nothing_and_harms_nothing),
 		cmocka_unit_test(a_search_ends_at_its_limit_or_when_it_is_told_to),

@@ -69,4 +69,4 @@ run_find(struct office *o, const struct args *a, struct err_list *problems, stru
 	return list_close(j, ok, e);
 }
 const struct command command_find = { "find", "TEXT [--limit N]", "limit=",
-	N_("find by number, its end, credit code, phone, ID number (audited), serial or part of a name"), NEEDS_LOGIN, 1, 1, run_find };
+	N_("find by number, its end, credit code, phone, ID number (audited), serial, part of a name, or a person's"), NEEDS_LOGIN, 1, 1, run_find };

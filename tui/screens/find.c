@@ -321,8 +321,9 @@ say(struct find *f, struct area a)
 	a.w -= 4;
 	if (!f->edit.text[0])
 		paint_lines(a, INK_DIM, tr("Type what is in hand: an application number or its last digits, a credit code, a licence number, a"
-		    " phone, an identity number, the serial of a certificate or a token, or some characters of the organisation's name"
-		    " (several words with blanks between)."));
+		    " phone, an identity number, the serial of a certificate or a token, some characters of the organisation's name"
+		    " (several words with blanks between), or the name of its agent, user or legal representative, with or without the"
+		    " surname."));
 	else if (text_chars(f->edit.text) < 2)
 		paint_lines(a, INK_DIM, tr("Type one more character."));
 	else if (f->by_id)
