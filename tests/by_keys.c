@@ -10,6 +10,7 @@
 /* ---- the stages ---- */
 
 static struct term *t;
+static bool wide;			/* 120x40, not 80x24 */
 static char told[800];
 static char promised[20];		/* to when the new certificate goes, as the reviewer read it; "" = not told */
 
@@ -27,7 +28,7 @@ by_keys_at_work(struct life *l, const char *login)
 {
 	if (t)
 		term_free(t);
-	t = login ? clerk_at_work(l->w, login, 24, 80) : NULL;
+	t = login ? clerk_at_work(l->w, login, wide ? 40 : 24, wide ? 120 : 80) : NULL;
 	walk_count = (struct walk_count){ 0, 0 };
 	return t;
 }
@@ -216,6 +217,7 @@ by_keys(struct life *l, const struct by_keys *rows)
 		struct holder old, h;
 
 		told[0] = '\0';
+		wide = r->wide;
 		life_holder(l, r->holder, &old);
 		h = old;
 		if (r->held) {
@@ -236,5 +238,6 @@ by_keys(struct life *l, const struct by_keys *rows)
 		if (getenv("RA_KEYS"))
 			fprintf(stderr, "%-32s%s\n", r->name, told);
 	}
+	wide = false;
 	by_keys_at_work(l, NULL);
 }

@@ -18,6 +18,7 @@ struct by_keys {
 	const char *carry;		/* on the carry-out screen, before F2; NULL: the queue's Enter and F2 do */
 	bool csr;			/* the request's path is typed there */
 	bool same_key;			/* the old key goes on */
+	bool wide;			/* at 120x40, else at 80x24 */
 	bool courier;
 	bool hand;			/* something is handed over though no certificate is made */
 	const char *held;		/* it is on hold by report_loss for this reason; NULL: it is not */

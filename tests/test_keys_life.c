@@ -15,7 +15,7 @@ static const struct number none[] = { { 0 } };
 	" \"org.legal_rep\": \"邓建华\", \"org.nature\": \"enterprise\""
 
 static const struct by_keys rows[] = {
-	{ .name = "renew, counter", .holder = SEAL, .begin = "1", .form = "2", .pay = "1 Enter Enter 4711", .words = "无差异",
+	{ .name = "renew, counter", .wide = true, .holder = SEAL, .begin = "1", .form = "2", .pay = "1 Enter Enter 4711", .words = "无差异",
 	    .old_state = "superseded", .old_listed = -1, .made = SAME_TOKEN },
 	{ .name = "renew by CSR, counter", .begin = "1", .form = "1", .pay = "2 Enter Enter 4712", .csr = true, .words = "无差异",
 	    .old_state = "superseded", .old_listed = -1, .made = OWN_DEVICE },
@@ -29,19 +29,19 @@ static const struct by_keys rows[] = {
 	    .words = "须重新全面核验", .old_state = "expired", .old_listed = -1, .made = SAME_TOKEN },
 	{ .name = "replace lost, counter", .holder = SEAL, .begin = "2 Enter 1", .form = "", .pay = "1 Enter Enter 4715", .words = "补办",
 	    .old_state = "revoked", .old_listed = 1, .made = NEW_TOKEN },
-	{ .name = "replace damaged, mail", .begin = "2 Enter 2 Enter 2", .form = "", .pay = "4716", .courier = true,
+	{ .name = "replace damaged, mail", .wide = true, .begin = "2 Enter 2 Enter 2", .form = "", .pay = "4716", .courier = true,
 	    .words = "补办", .old_state = "revoked", .old_listed = 4, .made = NEW_TOKEN },
-	{ .name = "change, counter", .holder = SEAL, .begin = "3", .form = "^U 东莞市松湖智能制造有限公司", .words = "东莞市松湖智能制造有限公司",
+	{ .name = "change, counter", .wide = true, .holder = SEAL, .begin = "3", .form = "^U 东莞市松湖智能制造有限公司", .words = "东莞市松湖智能制造有限公司",
 	    .old_state = "revoked", .old_listed = 3, .made = SAME_TOKEN },
 	{ .name = "change of the legal representative", .holder = SEAL, .begin = "3", .form = "Down Down Down Down ^U 欧阳志刚",
 	    .words = "法定代表人  邓建华                     欧阳志刚", .old_state = "revoked", .old_listed = 3, .made = SAME_TOKEN },
 	{ .name = "change, mail", .begin = "3 Enter 2", .form = "Enter ^U 东莞市南城街道1号", .courier = true, .words = "东莞市南城街道1号",
 	    .old_state = "revoked", .old_listed = 3, .made = SAME_TOKEN },
-	{ .name = "unlock, counter", .begin = "4", .form = "", .words = "解锁", .old_state = "valid", .old_listed = -1, .made = UNLOCKED },
+	{ .name = "unlock, counter", .wide = true, .begin = "4", .form = "", .words = "解锁", .old_state = "valid", .old_listed = -1, .made = UNLOCKED },
 	{ .name = "unlock, mail", .begin = "4 Enter 2", .form = "", .courier = true, .words = "解锁", .old_state = "valid", .old_listed = -1,
 	    .made = UNLOCKED },
 	{ .name = "revoke, counter", .begin = "5", .form = "", .words = "注销", .old_state = "revoked", .old_listed = 5 },
-	{ .name = "revoke, mail", .begin = "5 Enter 3 Enter 2", .form = "", .words = "注销", .old_state = "revoked", .old_listed = 4 },
+	{ .name = "revoke, mail", .wide = true, .begin = "5 Enter 3 Enter 2", .form = "", .words = "注销", .old_state = "revoked", .old_listed = 4 },
 	{ .name = "report loss, counter", .begin = "7", .form = "", .words = "挂失", .old_state = "hold", .old_listed = 6 },
 	{ .name = "report loss, mail", .begin = "7 Enter Enter 2", .form = "", .words = "挂失", .old_state = "hold", .old_listed = 6 },
 	{ 0 }
