@@ -163,10 +163,45 @@ a_renewal_before_its_window_is_refused_with_the_day_that_opens_it(void **state)
 	by_keys_at_work(&l, NULL);
 }
 
+/* What the portal sent waits as a draft; the hall accepts, looks at the scans, takes the portal's payment and sends the token. */
+static void
+an_order_of_the_portal_is_worked_through(void **state)
+{
+	static const struct by_keys order = { .name = "replace, ordered at the portal", .pay = "1 Enter Enter 5011", .courier = true, .words = "补办" };
+	struct holder old, h;
+	struct term *t;
+	char json[300];
+
+	(void)state;
+	life_holder(&l, HOLDER, &old);
+	h = old;
+	snprintf(json, sizeof json, "{\"scheme\": \"zhaoqing\", \"service\": \"replace\", \"channel\": \"online\", \"reason\": \"damaged\","
+	    " \"old_serial\": \"%s\"}", old.serial);
+	assert_int_equal(ra(l.w, "chen", "apply", world_file(l.w, "order.json", json), NULL), 0);
+	snprintf(h.no, sizeof h.no, "%.*s", (int)strcspn(l.w->out, "\n"), l.w->out);
+	t = by_keys_at_work(&l, "chen");
+	clerk_takes(t, "受理中 1");
+	term_see(t, "草稿");
+	keys(t, "F4 Enter");
+	assert_true(term_awaits(t, "：已受理", BY_KEYS_MS));
+	by_keys_submit(&l, &order, &h);
+	by_keys_approve(&l, &order, &h);
+	by_keys_carry(&l, &order, &h);
+	life_made(&l, &h);
+	by_keys_hand(&l, &order);
+	state_is(l.w, h.no, "closed");
+	assert_true(strcmp(h.serial, old.serial) != 0 && h.not_after == old.not_after && life_verifies(&l, h.serial));
+	life_is(&l, old.serial, "revoked", 4);
+	assert_true(life_on_token(&l, h.token, h.serial) && life_pin_opens(&l, h.token, "12345678"));
+	by_keys_at_work(&l, NULL);
+	audit_is_whole(l.w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_order_of_the_portal_is_worked_through),
 		cmocka_unit_test(services_online_go_their_road_by_keys),
 		cmocka_unit_test(a_revocation_online_is_proven_by_the_code_that_is_typed),
 		cmocka_unit_test(a_swap_is_typed_and_sent),
