@@ -50,6 +50,15 @@ dossier_done(struct screen *s, void *arg, bool ok, const struct err *e)
 	dossier_refresh((struct dossier *)s);
 }
 
+void
+dossier_to_work(struct dossier *d)
+{
+	if (d->a->state != APP_RECEIVED || d->materials == 0 || !dossier_may(&d->s, ACT_MATERIAL))
+		return;
+	d->tab = TAB_MATERIALS;
+	dossier_refresh(d);
+}
+
 bool
 dossier_may(struct screen *s, enum act act)
 {
@@ -69,11 +78,7 @@ application_open(struct screen *s, void *arg)
 	materials_open(d);
 	snprintf(d->a->no, sizeof d->a->no, "%s", (const char *)arg);
 	if (office_may(console_office(), ACT_SHOW, &e) && read_all(d, &e)) {
-		/* where the work is: the checklist while it is checked */
-		if (d->a->state == APP_RECEIVED && dossier_may(s, ACT_MATERIAL)) {
-			d->tab = TAB_MATERIALS;
-			dossier_refresh(d);
-		}
+		dossier_to_work(d);
 		return true;
 	}
 	notice_err(&e);

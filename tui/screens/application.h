@@ -46,6 +46,8 @@ void pane_record(struct pane *p, const struct reading *r);
 
 /* Reads the application and the tab that is shown anew; a failure becomes a notice. */
 void dossier_refresh(struct dossier *d);
+/* To the tab where the work is: the checklist, while it is checked. */
+void dossier_to_work(struct dossier *d);
 /* After a job that changed it: reads anew, or says what was refused. For job_plan.done of jobs whose screen is the dossier. */
 void dossier_done(struct screen *s, void *arg, bool ok, const struct err *e);
 /* May the member do this act in this state, as far as the role goes? For actions' usable(). */

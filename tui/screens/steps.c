@@ -6,6 +6,7 @@
 #include "ra/hold.h"
 #include "ra/lapse.h"
 #include "tui/dialog.h"
+#include "tui/screens/application.h"
 #include "tui/screens/screens.h"
 
 #include <openssl/crypto.h>
@@ -109,6 +110,8 @@ step_done(struct screen *s, void *arg, bool ok, const struct err *e)
 		dialog_done(s);
 	else
 		s->ops->back(s);
+	if (ok && act == ACT_ACCEPT)
+		dossier_to_work((struct dossier *)s);
 	if (ok && (act == ACT_WITHDRAW || act == ACT_REFUSE || act == ACT_EXPIRE))
 		ask_hold(((const struct going *)arg)->no);
 }
