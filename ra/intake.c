@@ -77,6 +77,20 @@ same_recipient(struct form *f, const struct record *before)
 			f->base->recipient = before->recipient;
 }
 
+/* A certificate's serial in whole octets without any before it, as the store and every CA's list have it: viewers differ in the zeros. A
+ * token's keeps them. */
+static void
+whole_octets(char *serial, size_t sz)
+{
+	size_t n = strlen(serial), zeros = strspn(serial, "0");
+	char whole[TEXT_BYTES(40)];
+
+	if (strspn(serial, "0123456789ABCDEF") != n || zeros == n)
+		return;
+	snprintf(whole, sizeof whole, "%s%s", (n - zeros) % 2 == 0 ? "" : "0", serial + zeros);
+	snprintf(serial, sz, "%s", whole);
+}
+
 /* The record begins as the holder's of before, where the service acts on a certificate of the store. */
 static bool
 fill(struct form *f, struct err *e)
@@ -88,6 +102,8 @@ fill(struct form *f, struct err *e)
 	if (!before)
 		return err_internal(e, "out of memory");
 	record_clear(f->base);
+	if (!f->row->by_token)
+		whole_octets(f->a->record.head.old_serial, sizeof f->a->record.head.old_serial);
 	ok = old_certificate(f->o, f->a, f->row, &f->old, &f->known, &inner)
 	    && (!f->known || (old_fits(f->o, f->a, f->row, &f->old, &inner) && old_record(f->o, &f->old, before, &inner)
 	    && old_fill(f->o, f->row, &f->old, &before->record, f->base, &inner)));
