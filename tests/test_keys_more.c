@@ -103,6 +103,19 @@ users_of_a_package_are_added_by_keys(void **state)
 	    " a.id = (SELECT max(id) FROM application)"), 2);
 	by_keys_hand(&l, &added);
 	state_is(l.w, h.no, "closed");
+	/* what is closed leads on to a service on one of its certificates */
+	t = by_keys_at_work(&l, "chen");
+	walk_keys(t, none, h.no);
+	walk_keys(t, none, "Enter");
+	assert_true(term_awaits(t, "已办结", BY_KEYS_MS));
+	walk_keys(t, none, "F4");
+	term_see(t, "黎伟强");
+	walk_keys(t, none, "2");
+	term_see(t, "办理证书业务");
+	term_see(t, "钟丽萍");
+	walk_keys(t, none, "Esc k 1 o");
+	assert_true(term_awaits(t, "全部经过 |", BY_KEYS_MS));
+	term_see(t, "广州市云山软件有限公司");
 	by_keys_at_work(&l, NULL);
 	audit_is_whole(l.w);
 }

@@ -201,6 +201,12 @@ one_certificate_shows_its_chain_and_leads_to_token_and_application(void **state)
 	term_type(t, "a");
 	term_see(t, "东莞市住房公积金数字证书");
 	term_see(t, no);
+	term_type(t, "k");
+	term_see(t, issued.serial);
+	term_press(t, VTERM_KEY_ESCAPE);
+	term_type(t, "o");
+	term_see(t, "全部经过");
+	term_press(t, VTERM_KEY_ESCAPE);
 	term_press(t, VTERM_KEY_ESCAPE);
 	term_press(t, VTERM_KEY_ESCAPE);
 	term_press(t, VTERM_KEY_ESCAPE);

@@ -291,9 +291,9 @@ next_menu(struct screen *s)
 		o[i].label = tr(step[i]->label);
 		o[i].key = step[i]->key;
 	}
-	if (n == 0)
+	if (n == 0 && !onward_service(s))
 		notice(TONE_INFO, N_("nothing is open to you here in state %s"), tr_name(app_state_names, (int)d->a->state));
-	else
+	else if (n > 0)
 		dialog_choose(tr("What comes next"), o, n, 0, step_chosen, NULL);
 }
 
@@ -321,12 +321,14 @@ static const struct action application_actions[] = {
 	{ 'c', N_("Copies"), N_("copies brought, shelf, scan of the selected material"), materials_more, materials_can },
 	{ 's', N_("look"), N_("look at the scan of the selected material (noted on the audit)"), materials_look, materials_can_look },
 	{ 'u', N_("Undo"), N_("take the last check back: the material is to be checked again"), materials_undo, materials_can_undo },
-	{ K_F(4), N_("Next step"), N_("what can be done now: accept, submit, review, issue, hand over …"), next_menu, NULL },
+	{ K_F(4), N_("Next step"), N_("what comes next: accept, submit, review, issue, hand over …; closed: a service"), next_menu, NULL },
 	{ K_F(5), "", N_("read it again"), refresh, NULL },
 	{ K_F(7), N_("Pay"), N_("take a payment"), pay, can_pay },
 	{ K_F(6), N_("Tab"), N_("next tab; Left and Right too"), next_tab, NULL },
 	{ K_CTRL('P'), N_("Print"), N_("its papers: application form, receipt, notices, PIN letter …"), print_it, may_print },
 	{ K_F(8), N_("Numbers"), N_("show identity numbers and phones whole (noted on the audit), or masked again"), open_numbers, may_open },
+	{ 'k', N_("Certificate"), N_("open its certificate, or the one that it is on"), onward_certificate, NULL },
+	{ 'o', N_("Organisation"), N_("open the whole history of its organisation"), onward_organisation, onward_has_organisation },
 	{ K_RIGHT, "", "", next_tab, NULL },
 	{ K_LEFT, "", "", previous_tab, NULL },
 	{ K_CTRL('C'), "", N_("put the application number on the clipboard"), copy_number, NULL },

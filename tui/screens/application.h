@@ -52,6 +52,12 @@ void dossier_to_work(struct dossier *d);
 void dossier_done(struct screen *s, void *arg, bool ok, const struct err *e);
 /* May the member do this act in this state, as far as the role goes? For actions' usable(). */
 bool dossier_may(struct screen *s, enum act act);
+/* onward.c: its certificate's screen (with several the chosen one's); a service on that, where this one is closed, false: there is none
+ * to begin; the whole history of its organisation. */
+void onward_certificate(struct screen *app);
+bool onward_service(struct screen *app);
+void onward_organisation(struct screen *app);
+bool onward_has_organisation(struct screen *app);
 /* The materials tab. */
 void materials_open(struct dossier *d);
 void materials_pass(struct screen *s);
