@@ -102,33 +102,15 @@ find_number_tail(struct db *db, const char *tail, struct find_list *l, struct er
 	return take_applications(&q, l, e);
 }
 
-static const char *const sealed_columns[] = { "agent_mobile", "org_phone", "agent_id_no", "org_legal_rep_id_no",
-	"user_mobile", "user_id_no" };
-
-static void
-open_sealed(struct stmt *q, struct db *db, enum find_sealed column)
-{
-	switch (column) {
-	case FIND_AGENT_MOBILE:
-		stmt_open(q, db, APPLICATION_COLUMNS "WHERE a.agent_mobile_x = :x ORDER BY a.id DESC LIMIT :limit");
-		return;
-	case FIND_ORG_PHONE:
-		stmt_open(q, db, APPLICATION_COLUMNS "WHERE a.org_phone_x = :x ORDER BY a.id DESC LIMIT :limit");
-		return;
-	case FIND_AGENT_ID:
-		stmt_open(q, db, APPLICATION_COLUMNS "WHERE a.agent_id_no_x = :x ORDER BY a.id DESC LIMIT :limit");
-		return;
-	case FIND_LEGAL_REP_ID:
-		stmt_open(q, db, APPLICATION_COLUMNS "WHERE a.org_legal_rep_id_no_x = :x ORDER BY a.id DESC LIMIT :limit");
-		return;
-	case FIND_USER_MOBILE:
-		stmt_open(q, db, USER_COLUMNS "WHERE u.user_mobile_x = :x ORDER BY u.application DESC LIMIT :limit");
-		return;
-	case FIND_USER_ID:
-		stmt_open(q, db, USER_COLUMNS "WHERE u.user_id_no_x = :x ORDER BY u.application DESC LIMIT :limit");
-		return;
-	}
-}
+#define BY_INDEX(columns, x, id) columns "WHERE " x " = :x ORDER BY " id " DESC LIMIT :limit"
+static const struct { const char *column, *sql; } sealed[] = {
+	[FIND_AGENT_MOBILE] = { "agent_mobile", BY_INDEX(APPLICATION_COLUMNS, "a.agent_mobile_x", "a.id") },
+	[FIND_ORG_PHONE] = { "org_phone", BY_INDEX(APPLICATION_COLUMNS, "a.org_phone_x", "a.id") },
+	[FIND_AGENT_ID] = { "agent_id_no", BY_INDEX(APPLICATION_COLUMNS, "a.agent_id_no_x", "a.id") },
+	[FIND_LEGAL_REP_ID] = { "org_legal_rep_id_no", BY_INDEX(APPLICATION_COLUMNS, "a.org_legal_rep_id_no_x", "a.id") },
+	[FIND_USER_MOBILE] = { "user_mobile", BY_INDEX(USER_COLUMNS, "u.user_mobile_x", "u.application") },
+	[FIND_USER_ID] = { "user_id_no", BY_INDEX(USER_COLUMNS, "u.user_id_no_x", "u.application") },
+};
 
 bool
 find_sealed(struct db *db, struct keys *k, enum find_sealed column, const char *value, struct find_list *l, struct err *e)
@@ -136,9 +118,9 @@ find_sealed(struct db *db, struct keys *k, enum find_sealed column, const char *
 	unsigned char x[INDEX_LEN];
 	struct stmt q;
 
-	if (!keys_index(k, sealed_columns[column], value, x, e))
+	if (!keys_index(k, sealed[column].column, value, x, e))
 		return false;
-	open_sealed(&q, db, column);
+	stmt_open_(&q, db, sealed[column].sql);
 	stmt_blob(&q, ":x", x, sizeof x);
 	return take_applications(&q, l, e);
 }
