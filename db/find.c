@@ -55,8 +55,8 @@ bind_tail(struct stmt *q, const char *tail)
 /* ---- applications ---- */
 
 /* As a hit tells it, with the person by whom it was found. */
-#define APPLICATION_BY(person) "SELECT a.id, a.no, a.state, COALESCE(a.org_name, ''), COALESCE(" person ", ''), a.scheme," \
-	" a.service, a.entered_at FROM application a "
+#define APPLICATION_BY(person) "SELECT a.id, a.no, a.state, COALESCE(a.org_name, ''), COALESCE(a.agent_name, '')," \
+	" a.scheme, a.service, a.entered_at, COALESCE(" person ", '') FROM application a "
 #define APPLICATION_COLUMNS APPLICATION_BY("a.agent_name")
 #define USER_COLUMNS APPLICATION_BY("u.user_name") "JOIN application_user u ON u.application = a.id "
 
@@ -77,6 +77,7 @@ take_applications(struct stmt *q, struct find_list *l, struct err *e)
 		stmt_copy_text(q, 5, h->scheme, sizeof h->scheme);
 		stmt_copy_text(q, 6, h->service, sizeof h->service);
 		h->at = stmt_get_int(q, 7);
+		stmt_copy_text(q, 8, h->person, sizeof h->person);
 	}
 	return stmt_close(q, e);
 }

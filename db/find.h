@@ -20,6 +20,7 @@ struct find_hit {
 	char key[80];			/* application: number; organisation: document number; else serial */
 	char state[RECORD_NAME_MAX];	/* stored name; an organisation's is that of its newest certificate, "" without one */
 	char name[TEXT_BYTES(64)];	/* the organisation's; "" for a token that serves none */
+	char person[TEXT_BYTES(40)];		/* by whom it was found, the agent where it was not by a person */
 	char agent[TEXT_BYTES(40)], scheme[RECORD_NAME_MAX], service[RECORD_NAME_MAX];	/* applications */
 	int64_t at;			/* application: entered; certificate, and an organisation's newest one: ends; else 0 */
 };
@@ -50,7 +51,7 @@ enum find_sealed { FIND_AGENT_MOBILE, FIND_ORG_PHONE, FIND_AGENT_ID, FIND_LEGAL_
 bool find_sealed(struct db *db, struct keys *k, enum find_sealed column, const char *value, struct find_list *l, struct err *e) MUST_USE;
 
 /* Applications of which a person with this name, or whose name or given name begins so, is the agent, a user or the legal
- * representative; the hit's agent is that person. Whole names first, the newest first. */
+ * representative. Whole names first, the newest first. */
 bool find_person(struct db *db, const char *name, struct find_list *l, struct err *e) MUST_USE;
 
 /* State and end of an organisation's newest certificate, into a hit of it. */

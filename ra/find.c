@@ -399,7 +399,7 @@ find_line(const struct find_hit *h, char *out, size_t outsz)
 	day_show(day_of(h->at), day);
 	switch (h->kind) {
 	case FIND_APPLICATION:
-		snprintf(out, outsz, "%s  %s  %s  %s", tr_stored(service_names, h->service), h->name, h->agent, day);
+		snprintf(out, outsz, "%s  %s  %s  %s", tr_stored(service_names, h->service), h->name, h->person, day);
 		return;
 	case FIND_ORGANISATION:
 	case FIND_CERTIFICATE:

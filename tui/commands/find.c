@@ -21,6 +21,7 @@ put_hit(struct json *j, const struct find_hit *h)
 		json_text(j, "scheme", h->scheme);
 		json_text(j, "service", h->service);
 		json_text(j, "agent", h->agent);
+		json_text(j, "person", h->person);
 	}
 	when_iso(h->at, at);
 	if (h->at != 0)

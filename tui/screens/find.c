@@ -53,7 +53,7 @@ extra_of(const struct find_hit *h, char *out, size_t outsz)
 	day_show(day_of(h->at), day);
 	out[0] = '\0';
 	if (h->kind == FIND_APPLICATION)
-		snprintf(out, outsz, "%s %s", tr_stored(service_names, h->service), h->agent);
+		snprintf(out, outsz, "%s %s", tr_stored(service_names, h->service), h->person);
 	else if (h->at != 0)
 		snprintf(out, outsz, tr("to %s"), day);
 }
