@@ -237,16 +237,32 @@ a_renewal_after_expiry_runs_from_today_and_one_accepted_in_time_from_the_old_end
 	audit_is_whole(l.w);
 }
 
+/* That clock time on 29 February of the next leap year that has it still before it; its end two years later. */
+static int64_t
+next_leap(char end[40])
+{
+	char text[40];
+	int64_t leap;
+
+	for (int year = 2028;; year += 4) {
+		snprintf(text, sizeof text, "%d-02-29T09:46:07Z", year);
+		assert_true(when_parse_iso(text, &leap));
+		snprintf(end, 40, "%d-02-28T09:46:07Z", year + 2);
+		if (leap > when_now() + 86400)
+			return leap;
+	}
+}
+
 /* 29 February, at the same clock time in Shanghai: the 28th where there is none, to the second. */
 static void
 a_certificate_that_ends_on_a_leap_day_is_renewed_to_the_28th(void **st)
 {
 	struct holder h;
-	int64_t leap, next;
-	char old[64];
+	char old[64], end[40];
+	int64_t leap = next_leap(end), next;
 
 	(void)st;
-	assert_true(when_parse_iso("2028-02-29T09:46:07Z", &leap) && when_parse_iso("2030-02-28T09:46:07Z", &next));
+	assert_true(when_parse_iso(end, &next));
 	life_holder(&l, NULL, &h);
 	snprintf(old, sizeof old, "%s", h.serial);
 	life_ends(&l, h.serial, leap);
@@ -255,7 +271,7 @@ a_certificate_that_ends_on_a_leap_day_is_renewed_to_the_28th(void **st)
 	life_made(&l, &h);
 	assert_int_equal(h.not_after, next);
 	assert_int_equal(ra(l.w, "huang", "cert", "show", h.serial, "--json", NULL), 0);
-	assert_string_equal(out_value(l.w, "not_after"), "2030-02-28T09:46:07Z");
+	assert_string_equal(out_value(l.w, "not_after"), end);
 }
 
 /* What a certificate serves besides its scheme is recorded, or marked in a new one, and goes on with its successors. */
